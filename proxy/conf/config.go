@@ -1,0 +1,319 @@
+package conf
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Options says what to read and how.
+type Options struct {
+	// Prefix is nginx's -p: relative names of logs, roots and Lua files start here. Made absolute by the caller.
+	Prefix string
+	// ConfPath is nginx's -c, relative to Prefix unless absolute. Empty means "conf/nginx.conf".
+	ConfPath string
+	// FS reads files. nil means OS.
+	FS FS
+	// Globals is nginx's -g: directives of the main context, read before the file.
+	Globals string
+	// ErrorLog is where messages go when the main context has no error_log; nginx's default is "logs/error.log".
+	ErrorLog string
+	// CPUs is what "auto" stands for in worker_processes; 0 means runtime.NumCPU().
+	CPUs int
+	// Unprivileged says that the process isn't root: "user" is ignored with a warning, and a server without listen
+	// gets port 8000 in place of 80.
+	Unprivileged bool
+	// Hostname replaces $hostname in server_name; empty means os.Hostname().
+	Hostname string
+	// Variable reports whether the server can evaluate a variable that nginx knows. nil accepts all of nginx's.
+	// One that nginx knows and Variable refuses is an error at the place of its use.
+	Variable func(name string) bool
+}
+
+// FS is the only I/O of this package. Errors should wrap a syscall.Errno (as os does): its text and number are part of
+// nginx's messages.
+type FS interface {
+	ReadFile(path string) ([]byte, error)
+	// Glob returns the sorted names that match a shell pattern, none if there are none.
+	Glob(pattern string) ([]string, error)
+}
+
+// Config is the main context.
+type Config struct {
+	Prefix     string // ends in "/"
+	ConfFile   string // absolute
+	ConfPrefix string // directory of ConfFile, ends in "/": include starts here
+
+	WorkerProcesses       int
+	WorkerCPUAffinity     []string // words as written: "auto", masks
+	Daemon                bool
+	MasterProcess         bool
+	PID                   string // absolute
+	User, Group           string // empty: not given
+	ErrorLog              []ErrorLog
+	Env                   []string      // "NAME" keeps the environment's value, "NAME=VALUE" sets one
+	WorkerRlimitNofile    int64         // -1: not given
+	WorkerShutdownTimeout time.Duration // 0: wait for ever
+	WorkerConnections     int
+	LoadModules           []string // base names, in order
+
+	HTTP *HTTP // nil without an http block
+
+	Files []string // every file that was read, in order, the main one first; without Lua files
+}
+
+// Level is a severity as nginx numbers them.
+type Level int8
+
+// The levels of nginx's ngx_log.h.
+const (
+	Stderr Level = iota
+	Emerg
+	Alert
+	Crit
+	Err
+	Warn
+	Note // "notice"
+	Info
+	Debug
+)
+
+var levelNames = [...]string{"stderr", "emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"}
+
+func (l Level) String() string {
+	if l < 0 || int(l) >= len(levelNames) {
+		return "unknown"
+	}
+	return levelNames[l]
+}
+
+// ErrorLog is one error_log directive. The most talkative comes first, as nginx orders them.
+type ErrorLog struct {
+	Path   string // absolute; empty when Stderr
+	Stderr bool
+	Level  Level // messages of this level and the more severe ones are written
+}
+
+// HTTP is the http block.
+type HTTP struct {
+	LuaPackagePath   string
+	LuaPackageCPath  string
+	LuaMemoryLimit   int64 // bytes per VM (lua_memory_limit)
+	Init, InitWorker *LuaCode
+
+	Loc     *Location // settings at http level, without those of any server
+	Servers []*Server // in the order of the file
+
+	// Sockets are the listening sockets to open, in nginx's order. An address whose port also has a wildcard listen
+	// without its own bind has no socket: it is one of the wildcard's Addresses.
+	Sockets []*Socket
+	// Addresses are all addresses of all sockets.
+	Addresses []*Address
+
+	// Variables are the names that templates use, each once; TemplatePart.Index is a position in it.
+	Variables []string
+
+	byKey map[string]*Address
+}
+
+// LuaCode is the code of one *_by_lua* directive.
+type LuaCode struct {
+	Directive string // as written, e.g. "content_by_lua_block"
+	// Source is the Lua text. nil for a file that could not be read (ReadErr) or whose name has variables (Path).
+	Source []byte
+	// ChunkName is what to load it as: "=content_by_lua(nginx.conf:40)", "@/srv/app/access.lua".
+	ChunkName string
+	// Path is set for *_by_lua_file; constant unless the name has variables, absolute when constant. A value with
+	// variables is relative to Prefix if it doesn't begin with "/".
+	Path    Template
+	IsFile  bool
+	ReadErr error // why the file wasn't read; nginx finds out at the first request, so it is no error of Load
+	// File and Line are where the directive stands. FirstLine is the line of File that line 1 of the chunk is on
+	// (1 for files).
+	File      string
+	Line      int
+	FirstLine int
+}
+
+// Listen is one listen directive.
+type Listen struct {
+	Network string         // "tcp" or "unix"
+	Addr    netip.AddrPort // tcp
+	Path    string         // unix
+	Default bool           // default_server was written
+	Key     string         // nginx's text of the address: "0.0.0.0:80", "[::]:80", "unix:/run/x.sock"
+	Address *Address       // shared by all servers of the same address
+	File    string
+	Line    int
+}
+
+// Socket is one listening socket.
+type Socket struct {
+	Network string // "tcp" or "unix"
+	Addr    netip.AddrPort
+	Path    string
+	Key     string
+	SocketOptions
+	// Addresses answer on this socket. When there is more than one, the wildcard is last and the connection's local
+	// address chooses; see Address.
+	Addresses []*Address
+
+	byAddr map[netip.AddrPort]*Address
+}
+
+// SocketOptions are the parameters of listen that concern the socket.
+type SocketOptions struct {
+	Bind         bool // its own socket even beside a wildcard
+	ReusePort    bool
+	Backlog      int // default 511
+	RcvBuf       int // bytes, -1: the kernel's
+	SndBuf       int // bytes, -1: the kernel's
+	Deferred     bool
+	FastOpen     int // queue length, -1: off
+	IPv6Only     bool
+	KeepAlive    int // so_keepalive: 0 not given, 1 on, 2 off
+	KeepIdle     time.Duration
+	KeepInterval time.Duration
+	KeepCount    int
+}
+
+// Address is a pair of address and port, and the servers behind it.
+type Address struct {
+	Network string
+	Addr    netip.AddrPort
+	Path    string
+	Key     string
+	Options SocketOptions
+	Default *Server   // answers when no name matches, and before the name is known
+	Servers []*Server // in the order of the file
+	names   map[string]*Server
+}
+
+// ServerName is one name of server_name, in lower case. "" matches a request without Host.
+type ServerName struct {
+	Name string
+}
+
+// Server is one server block.
+type Server struct {
+	Listens []Listen
+	Names   []ServerName
+	// Name is the primary one, $server_name; "" if none is given.
+	Name string
+	// Loc holds the server-level settings: for the time before a location is chosen, and for requests that match none.
+	Loc       *Location
+	Locations []*Location // server-level locations in the order of the file
+	Return    *Return     // return at server level, run before a location is chosen
+	File      string
+	Line      int
+
+	set locationSet
+}
+
+// Return is the return directive.
+type Return struct {
+	Code int
+	// Text is the body, or the target when URL. HasText is false for "return 404;", which takes the status page.
+	Text    Template
+	HasText bool
+	URL     bool // a redirect: Code is 301, 302, 303, 307 or 308
+	File    string
+	Line    int
+}
+
+// Buffers is a count and a size in bytes.
+type Buffers struct {
+	N    int
+	Size int64
+}
+
+// Lingering is lingering_close.
+type Lingering int8
+
+// Values of lingering_close.
+const (
+	LingeringOff Lingering = iota
+	LingeringOn
+	LingeringAlways
+)
+
+// ServerTokens is server_tokens.
+type ServerTokens int8
+
+// Values of server_tokens.
+const (
+	ServerTokensOff ServerTokens = iota
+	ServerTokensOn
+	ServerTokensBuild
+)
+
+// Location is a location block, or the location-level settings of a server or of http, merged: every inherited setting is
+// resolved.
+type Location struct {
+	Name    string // without the modifier
+	Exact   bool   // =
+	NoRegex bool   // ^~
+	Named   bool   // @
+	Server  *Server
+	Parent  *Location // the location around this one, nil at server level
+	File    string
+	Line    int
+
+	// Root is what root or alias names, absolute when constant; a text that begins with a variable is taken as it is.
+	// Without alias the file of a request is Root + path.
+	Root Template
+	// Alias says that Root replaces the first AliasLen bytes of the path (the name of the location that has the
+	// alias, which may be one around this) instead of being put before it.
+	Alias    bool
+	AliasLen int
+	Index    []Template // tried in this order; one that begins with "/" is an internal redirect
+	Return   *Return
+
+	DefaultType string
+	Types       map[string]string // extension in lower case, without the dot -> media type
+
+	KeepaliveTimeout         time.Duration // 0: no keep-alive
+	KeepaliveHeader          time.Duration // Keep-Alive: timeout=N, whole seconds; 0: no such header
+	KeepaliveRequests        int
+	ClientMaxBodySize        int64 // bytes, 0: unlimited
+	ClientBodyBufferSize     int64 // bytes
+	ClientHeaderTimeout      time.Duration
+	ClientBodyTimeout        time.Duration
+	SendTimeout              time.Duration
+	LingeringClose           Lingering
+	LingeringTime            time.Duration
+	LingeringTimeout         time.Duration
+	ClientHeaderBufferSize   int64
+	LargeClientHeaderBuffers Buffers
+
+	AccessLogOff bool
+	ErrorLog     []ErrorLog
+	ServerTokens ServerTokens
+	TCPNoDelay   bool
+	TCPNoPush    bool
+	Sendfile     bool
+	HTTPStrict   bool // http_strict (ours): a lone LF as line end is refused
+
+	LuaCodeCache bool
+	LuaCPUBudget time.Duration // lua_cpu_budget (ours): 0 means no limit
+
+	Access, Content, Log *LuaCode
+
+	set locationSet // nested locations
+}
+
+// Notice is a message that does not stop Load: a warning of nginx's, or a directive that is accepted without effect.
+type Notice struct {
+	Level Level // Warn or Note
+	Msg   string
+	File  string // empty when it concerns the whole
+	Line  int
+}
+
+// Error is a configuration error: Load's errors are all of this type.
+type Error struct {
+	Level Level  // Emerg
+	Msg   string // without the place
+	File  string // empty for errors that nginx reports without a place
+	Line  int    // -1 in the -g parameter, 0 without a place
+	Err   error  // cause, if it is one of the system's
+}

@@ -1,0 +1,101 @@
+package conf
+
+import "sort"
+
+// locationSet finds the location of a path among those of one level. One sorted array serves exact and prefix locations:
+// the longest prefix of a path sorts at or before the path, and everything between the two begins with that prefix, so
+// one binary search and a walk up the chain of prefixes finds it.
+type locationSet struct {
+	nodes []locationNode
+}
+
+type locationNode struct {
+	name   string
+	exact  *Location
+	prefix *Location
+	up     int // index of the longest other name that is a prefix of this one, -1 if there is none
+}
+
+// Find returns the location that nginx chooses for a normalised path: an exact one, or the longest prefix, in which it
+// looks on among the nested ones. nil if none matches: the server's own settings (Loc) apply.
+func (s *Server) Find(path []byte) *Location {
+	var found *Location
+	for set := &s.set; ; {
+		l := set.find(path)
+		if l == nil {
+			return found
+		}
+		found = l
+		if l.Exact || len(l.set.nodes) == 0 {
+			return found
+		}
+		set = &l.set
+	}
+}
+
+func (s *locationSet) find(path []byte) *Location {
+	// The last node whose name is <= path.
+	lo, hi := 0, len(s.nodes)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if s.nodes[mid].name <= string(path) {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	for i := lo - 1; i >= 0; i = s.nodes[i].up {
+		n := &s.nodes[i]
+		if len(n.name) > len(path) || n.name != string(path[:len(n.name)]) {
+			continue
+		}
+		if n.exact != nil && len(n.name) == len(path) {
+			return n.exact
+		}
+		if n.prefix != nil {
+			return n.prefix
+		}
+	}
+	return nil
+}
+
+// newLocationSet orders the locations of one level. dup is one whose name is taken by another of its kind, if any.
+func newLocationSet(locs []*Location) (set locationSet, dup *Location) {
+	sorted := append([]*Location(nil), locs...)
+	sort.SliceStable(sorted, func(i, j int) bool {
+		a, b := sorted[i], sorted[j]
+		if a.Name != b.Name {
+			return a.Name < b.Name
+		}
+		return a.Exact && !b.Exact
+	})
+	for _, l := range sorted {
+		if n := len(set.nodes); n == 0 || set.nodes[n-1].name != l.Name {
+			set.nodes = append(set.nodes, locationNode{name: l.Name, up: -1})
+		}
+		n := &set.nodes[len(set.nodes)-1]
+		slot := &n.prefix
+		if l.Exact {
+			slot = &n.exact
+		}
+		if *slot != nil {
+			return set, l
+		}
+		*slot = l
+	}
+	// Names that are prefixes of one another nest like brackets in sorted order.
+	var open []int
+	for i := range set.nodes {
+		name := set.nodes[i].name
+		for len(open) > 0 {
+			top := set.nodes[open[len(open)-1]].name
+			if len(top) <= len(name) && name[:len(top)] == top {
+				set.nodes[i].up = open[len(open)-1]
+				break
+			}
+			open = open[:len(open)-1]
+		}
+		open = append(open, i)
+	}
+	return set, nil
+}
