@@ -1,0 +1,6 @@
+//go:build !poison
+
+package ring
+
+// poisoned says that freed memory is overwritten with poisonByte (build tag "poison").
+const poisoned = false
