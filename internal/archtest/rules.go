@@ -41,7 +41,8 @@ var leaves = map[string][]string{
 	"proxy/conf":   {},
 	"proxy/h1":     {},
 	"lua/bytecode": {},
-	"lua/compile":  {"lua/bytecode"},
+	"lua/number":   {},
+	"lua/compile":  {"lua/bytecode", "lua/number"},
 }
 
 // foreign maps a module of somebody else to the folders that may import it. Tests are free to import any.

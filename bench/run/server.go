@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A server is a program that reads an nginx.conf.
+type server struct {
+	name    string
+	program string
+}
+
+// servers returns those to be measured, the peer first.
+func servers(o options) ([]server, error) {
+	nginx := server{"nginx", "/usr/sbin/nginx"}
+	if _, err := os.Stat(nginx.program); err != nil {
+		return nil, fmt.Errorf("%w: `make deps` installs it", err)
+	}
+	if o.peer {
+		return []server{nginx}, nil
+	}
+	return []server{nginx, {"moonring", o.moonring}}, nil
+}
+
+// version asks a server who it is.
+func (s server) version() string {
+	out, err := exec.Command(s.program, "-v").CombinedOutput()
+	if err != nil {
+		return s.name + ": " + err.Error()
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// A scenario is a folder below bench/scenario: the configuration that all servers load, and the request that the load repeats.
+type scenario struct {
+	name    string
+	path    string
+	headers []string
+}
+
+func readScenario(name string) (scenario, error) {
+	text, err := os.ReadFile(filepath.Join("bench/scenario", name, "load"))
+	if err != nil {
+		return scenario{}, err
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return scenario{name, lines[0], lines[1:]}, nil
+}
+
+// prepare copies a scenario to a new prefix and fills in the port.
+func (s scenario) prepare(port int) (prefix string, err error) {
+	prefix, err = os.MkdirTemp("", "moonring-bench-")
+	if err != nil {
+		return "", err
+	}
+	err = errors.Join(
+		os.Chmod(prefix, 0o755),
+		os.CopyFS(prefix, os.DirFS(filepath.Join("bench/scenario", s.name))),
+		os.Mkdir(filepath.Join(prefix, "logs"), 0o755),
+	)
+	if err != nil {
+		return prefix, err
+	}
+	conf := filepath.Join(prefix, "nginx.conf")
+	text, err := os.ReadFile(conf)
+	if err != nil {
+		return prefix, err
+	}
+	return prefix, os.WriteFile(conf, bytes.ReplaceAll(text, []byte("@PORT@"), []byte(strconv.Itoa(port))), 0o644)
+}
+
+// freePort finds a port below the ephemeral range, where no outgoing connection takes it between two starts.
+func freePort() (int, error) {
+	for range 100 {
+		port := 20000 + rand.IntN(10000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			return port, l.Close()
+		}
+	}
+	return 0, errors.New("no free port between 20000 and 30000")
+}
+
+// An instance is a server that runs.
+type instance struct {
+	server  server
+	addr    string
+	workers []int
+	cmd     *exec.Cmd
+	exited  chan struct{}
+	output  bytes.Buffer
+}
+
+// running are the instances to be stopped when we are interrupted.
+var running struct {
+	sync.Mutex
+	all map[*instance]bool
+}
+
+func stopAll() {
+	running.Lock()
+	defer running.Unlock()
+	for i := range running.all {
+		syscall.Kill(-i.cmd.Process.Pid, syscall.SIGKILL)
+	}
+}
+
+// start runs a server on a prefix and returns once it accepts connections and its worker is pinned to CPU 0.
+func (s server) start(prefix string, port int) (*instance, error) {
+	i := &instance{server: s, addr: fmt.Sprintf("127.0.0.1:%d", port), exited: make(chan struct{})}
+	i.cmd = exec.Command(s.program, "-p", prefix, "-c", "nginx.conf", "-g", "daemon off;")
+	i.cmd.Stdout, i.cmd.Stderr = &i.output, &i.output
+	i.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := i.cmd.Start(); err != nil {
+		return nil, err
+	}
+	running.Lock()
+	if running.all == nil {
+		running.all = map[*instance]bool{}
+	}
+	running.all[i] = true
+	running.Unlock()
+	go func() {
+		i.cmd.Wait() // How it ended shows in its output.
+		close(i.exited)
+	}()
+	if err := i.ready(); err != nil {
+		i.stop()
+		return nil, fmt.Errorf("%s doesn't start: %w\n%s", s.name, err, &i.output)
+	}
+	return i, nil
+}
+
+func (i *instance) ready() error {
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		select {
+		case <-i.exited:
+			return errors.New("it exited")
+		default:
+		}
+		c, err := net.DialTimeout("tcp", i.addr, time.Second)
+		if err == nil {
+			c.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	var err error
+	if i.workers, err = descendants(i.cmd.Process.Pid); err != nil {
+		return err
+	}
+	if len(i.workers) == 0 {
+		return errors.New("no worker processes below it")
+	}
+	for _, w := range i.workers {
+		cpus, err := cpusAllowed(w)
+		if err != nil {
+			return err
+		}
+		if cpus != "0" {
+			return fmt.Errorf("worker %d runs on CPUs %s, not on 0 alone", w, cpus)
+		}
+	}
+	return nil
+}
+
+// stop ends a server: asked for 5 s, then killed with all its workers.
+func (i *instance) stop() {
+	i.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-i.exited:
+	case <-time.After(5 * time.Second):
+	}
+	syscall.Kill(-i.cmd.Process.Pid, syscall.SIGKILL)
+	<-i.exited
+	running.Lock()
+	delete(running.all, i)
+	running.Unlock()
+}
