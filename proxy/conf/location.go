@@ -59,16 +59,19 @@ func (s *locationSet) find(path []byte) *Location {
 	return nil
 }
 
-// newLocationSet orders the locations of one level. dup is one whose name is taken by another of its kind, if any.
-func newLocationSet(locs []*Location) (set locationSet, dup *Location) {
-	sorted := append([]*Location(nil), locs...)
-	sort.SliceStable(sorted, func(i, j int) bool {
-		a, b := sorted[i], sorted[j]
+// sortLocations sorts by name, exact ones before prefixes.
+func sortLocations(locs []*Location) {
+	sort.SliceStable(locs, func(i, j int) bool {
+		a, b := locs[i], locs[j]
 		if a.Name != b.Name {
 			return a.Name < b.Name
 		}
 		return a.Exact && !b.Exact
 	})
+}
+
+// newLocationSet builds the lookup of sorted locations. dup is one whose name is taken by another of its kind, if any.
+func newLocationSet(sorted []*Location) (set locationSet, dup *Location) {
 	for _, l := range sorted {
 		if n := len(set.nodes); n == 0 || set.nodes[n-1].name != l.Name {
 			set.nodes = append(set.nodes, locationNode{name: l.Name, up: -1})
