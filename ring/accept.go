@@ -123,7 +123,7 @@ func (r *Ring) onAccept(slot, gen uint32, res int32, flags uint32) {
 	if int(slot) >= len(r.listeners) || r.listeners[slot].gen != gen {
 		r.stats.Stale++
 		if res >= 0 {
-			syscall.Close(int(res))
+			r.k.CloseFD(int(res))
 		}
 		return
 	}
@@ -144,7 +144,7 @@ func (r *Ring) onAccept(slot, gen uint32, res int32, flags uint32) {
 	}
 	c := r.newConn(res)
 	if c == nil {
-		syscall.Close(int(res))
+		r.k.CloseFD(int(res))
 		r.stats.AcceptErrors++
 		l.pauseFor(syscall.ENOMEM)
 		return

@@ -28,6 +28,8 @@ type Kernel interface {
 	// Now is a monotonic clock, nanoseconds; WallNow is nanoseconds since 1970.
 	Now() int64
 	WallNow() int64
+	// CloseFD closes a descriptor that no CLOSE can be submitted for.
+	CloseFD(fd int)
 	// Close destroys the ring and everything pending on it.
 	Close() error
 }

@@ -219,6 +219,8 @@ func (k *linux) Discard(b []byte) { unix.Madvise(b, unix.MADV_DONTNEED) }
 func (k *linux) Now() int64     { return int64(time.Since(k.start)) }
 func (k *linux) WallNow() int64 { return time.Now().UnixNano() }
 
+func (k *linux) CloseFD(fd int) { unix.Close(fd) }
+
 func (k *linux) Close() error {
 	var err error
 	if k.fd >= 0 {

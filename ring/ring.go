@@ -202,7 +202,7 @@ func (r *Ring) Close() error {
 	err := r.k.Close()
 	for c := range r.conns.all() {
 		if c.fd >= 0 && c.flags&fCloseIssued == 0 {
-			syscall.Close(int(c.fd))
+			r.k.CloseFD(int(c.fd))
 		}
 		c.flags |= fClosing | fCloseIssued
 	}
