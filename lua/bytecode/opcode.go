@@ -20,6 +20,8 @@ const (
 	USETP             // A B    U[A] = B: PriNil, PriTrue or PriFalse
 	GGET              // A K    R[A] = env[K]; string. J holds the hash hint
 	GSET              // A K    env[K] = R[A]
+	GGETF             // A D    R[A] = env[K(D)]; string too far away for GGET
+	GSETF             // A D    env[K(D)] = R[A]
 	CLOSURE           // A D    R[A] = a closure of the prototype K(D)
 	UCLO              // A D    close upvalues of registers >= A; jump D
 
@@ -182,6 +184,8 @@ var Ops = [NumOps]Info{
 	USETP:   {"USETP", ModeUpval, ModePri, 0, 0, false},
 	GGET:    {"GGET", ModeDst, 0, 0, ModeStrK, true},
 	GSET:    {"GSET", ModeReg, 0, 0, ModeStrK, true},
+	GGETF:   {"GGETF", ModeDst, 0, 0, ModeStrK, false},
+	GSETF:   {"GSETF", ModeReg, 0, 0, ModeStrK, false},
 	CLOSURE: {"CLOSURE", ModeDst, 0, 0, ModeProtoK, false},
 	UCLO:    {"UCLO", ModeBase, 0, 0, ModeJump, false},
 	TNEW:    {"TNEW", ModeDst, ModeLit, 0, ModeLit, false},
