@@ -28,7 +28,7 @@ type nginxCase struct {
 	line  int // of the case in the file
 }
 
-func readNginxCases(t *testing.T) (head string, cases []*nginxCase) {
+func readNginxCases(t testing.TB) (head string, cases []*nginxCase) {
 	t.Helper()
 	text, err := os.ReadFile(nginxCases)
 	if err != nil {
