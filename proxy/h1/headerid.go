@@ -2,6 +2,7 @@ package h1
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"strings"
 )
 
@@ -52,7 +53,8 @@ const (
 	headerIDCount
 )
 
-// headerNames holds each name as it is usually written; 2 to 24 bytes, so that three words cover it.
+// headerNames holds each name as it is usually written: letters and '-', 2 to 23 bytes, so that three words cover it
+// and its colon.
 var headerNames = [headerIDCount]string{
 	HeaderHost: "Host", HeaderConnection: "Connection", HeaderContentLength: "Content-Length",
 	HeaderTransferEncoding: "Transfer-Encoding", HeaderExpect: "Expect", HeaderUpgrade: "Upgrade",
@@ -83,13 +85,13 @@ func (id HeaderID) String() string {
 //	middle  bytes 8..15 of names longer than 16, else 0
 //	last    the final eight bytes of names of eight or more, else 0
 //
-// All have bit 0x20 set in every byte of the name. That folds letters; digits and '-' have the bit already. Two bytes
-// that differ in this bit alone and are no letters would be confused, so look-up is only for names that consist of
-// letters, digits, '-' and '_' (which becomes 0x7f, in no name here).
+// all in lower case. The fold words have bit 0x20 at the letters: or-ed to what was sent they make it lower case, and
+// leave '-' as it is, so that no other byte can pass for it. Thus a name that is equal is also valid.
 type headerSlot struct {
-	first, middle, last uint64
-	size                uint8
-	id                  HeaderID
+	first, middle, last             uint64
+	foldFirst, foldMiddle, foldLast uint64
+	size                            uint8
+	id                              HeaderID
 }
 
 const (
@@ -100,9 +102,6 @@ const (
 
 var headerSlots [1 << headerHashBits]headerSlot
 
-// headerMask[n] has the n low bytes set.
-var headerMask = [9]uint64{0, 1<<8 - 1, 1<<16 - 1, 1<<24 - 1, 1<<32 - 1, 1<<40 - 1, 1<<48 - 1, 1<<56 - 1, 1<<64 - 1}
-
 func headerHash(first uint64, size int) uint64 {
 	return (first + uint64(size)) * headerHashMul >> (64 - headerHashBits)
 }
@@ -110,7 +109,7 @@ func headerHash(first uint64, size int) uint64 {
 func init() {
 	for id := HeaderOther + 1; id < headerIDCount; id++ {
 		name := strings.ToLower(headerNames[id])
-		if len(name) < 2 || len(name) > 24 {
+		if len(name) < 2 || len(name) > 23 {
 			panic("h1: header name does not fit three words: " + name)
 		}
 		var padded [32]byte
@@ -122,6 +121,8 @@ func init() {
 		if len(name) > 16 {
 			s.middle = binary.LittleEndian.Uint64(padded[8:])
 		}
+		// Letters alone have bit 0x40; it is one above the bit to set.
+		s.foldFirst, s.foldMiddle, s.foldLast = s.first>>1&fold8, s.middle>>1&fold8, s.last>>1&fold8
 		h := headerHash(s.first, len(name))
 		if headerSlots[h].id != HeaderOther {
 			panic("h1: header names " + name + " and " + headerNames[headerSlots[h].id] + " share a slot: change headerHashMul")
@@ -130,38 +131,58 @@ func init() {
 	}
 }
 
-// headerIDAt identifies the valid name data[at : at+size]. It reads up to eight bytes from at, which a complete head
-// has after any name of two bytes or more (":", two ends of line, and what stands before); if not, the name is shorter
-// than any known one or the slow way is taken.
-func headerIDAt(data []byte, at, size int) HeaderID {
-	if size > 24 || size < 2 {
-		return HeaderOther
+// knownHeader looks for a known name and ':' at data[i], and returns where the colon is; HeaderOther if there is none
+// or too little of the head is here to load whole words.
+func knownHeader(data []byte, i int) (id HeaderID, colon int) {
+	const colons = ':' * ones8
+	if i+8 > len(data) {
+		return HeaderOther, 0
 	}
-	if len(data)-at < 8 {
-		return HeaderIDOf(data[at : at+size])
-	}
-	first := binary.LittleEndian.Uint64(data[at:]) | fold8
-	if size < 8 {
-		first &= headerMask[size]
-	}
-	s := &headerSlots[headerHash(first, size)]
-	if s.first != first || int(s.size) != size {
-		return HeaderOther
-	}
-	if size > 8 {
-		if binary.LittleEndian.Uint64(data[at+size-8:])|fold8 != s.last {
-			return HeaderOther
+	first := binary.LittleEndian.Uint64(data[i:])
+	x := first ^ colons
+	if m := (x - ones8) &^ x & highs8; m != 0 {
+		size := bits.TrailingZeros64(m) >> 3
+		first &= 1<<(size*8&63) - 1
+		s := &headerSlots[headerHash((first|fold8)&(1<<(size*8&63)-1), size)]
+		if int(s.size) == size && first|s.foldFirst == s.first {
+			return s.id, i + size
 		}
-		if size > 16 && binary.LittleEndian.Uint64(data[at+8:])|fold8 != s.middle {
-			return HeaderOther
-		}
+		return HeaderOther, 0
 	}
-	return s.id
+	if i+16 > len(data) {
+		return HeaderOther, 0
+	}
+	size := 8
+	second := binary.LittleEndian.Uint64(data[i+8:])
+	x = second ^ colons
+	m := (x - ones8) &^ x & highs8
+	if m == 0 {
+		if i+24 > len(data) {
+			return HeaderOther, 0
+		}
+		x = binary.LittleEndian.Uint64(data[i+16:]) ^ colons
+		if m = (x - ones8) &^ x & highs8; m == 0 {
+			return HeaderOther, 0
+		}
+		size = 16
+	}
+	size += bits.TrailingZeros64(m) >> 3
+	s := &headerSlots[headerHash(first|fold8, size)]
+	if int(s.size) != size || first|s.foldFirst != s.first {
+		return HeaderOther, 0
+	}
+	if binary.LittleEndian.Uint64(data[i+size-8:])|s.foldLast != s.last {
+		return HeaderOther, 0
+	}
+	if size > 16 && second|s.foldMiddle != s.middle {
+		return HeaderOther, 0
+	}
+	return s.id, i + size
 }
 
 // HeaderIDOf identifies a name in any letter case; HeaderOther if it is none of the known ones.
 func HeaderIDOf(name []byte) HeaderID {
-	if len(name) < 2 || len(name) > 24 {
+	if len(name) < 2 || len(name) > 23 {
 		return HeaderOther
 	}
 	var word [8]byte

@@ -37,7 +37,7 @@ func ValidateHost(host []byte) (name []byte, upper, ok bool) {
 		for ; i < len(host); i++ {
 			c := host[i]
 			class := hostClass[c]
-			if class == hostName {
+			if class == hostPlain {
 				continue
 			}
 			if c == ':' {
@@ -47,13 +47,13 @@ func ValidateHost(host []byte) (name []byte, upper, ok bool) {
 			if class&hostName == 0 {
 				return nil, false, false
 			}
-			upper = upper || class&hostUpper != 0
 			if c == '.' {
 				if lastDot == i-1 {
 					return nil, false, false
 				}
 				lastDot = i
 			}
+			upper = upper || class&hostUpper != 0
 		}
 	}
 	if i < len(host) { // at the colon
@@ -76,12 +76,13 @@ func ValidateHost(host []byte) (name []byte, upper, ok bool) {
 	return host[:size], upper, true
 }
 
-// Bits of hostClass. A byte with hostName alone needs no further look.
+// Bits of hostClass.
 const (
 	hostName    uint8 = 1 << iota // in a registered name
 	hostLiteral                   // between brackets
 	hostUpper
-	hostLook // '.' and others that the loop must see
+	hostDot
+	hostPlain = hostName | hostLiteral // most bytes: they need no further look
 )
 
 var hostClass = func() (t [256]uint8) {
@@ -96,13 +97,13 @@ var hostClass = func() (t [256]uint8) {
 	for _, c := range "-_~!$&'()*+,;=" {
 		t[c] = hostName
 	}
-	t['%'] = hostName | hostLook
-	t['.'] = hostName | hostLook
 	for c := range t {
-		if t[c]&hostName != 0 && c != '%' {
+		if t[c]&hostName != 0 {
 			t[c] |= hostLiteral
 		}
 	}
+	t['.'] = hostPlain | hostDot
+	t['%'] = hostName
 	t[':'] = hostLiteral
 	return t
 }()

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // Limits of a head, as nginx's directives set them. A line must fit one buffer; the first lines fill the small buffer,
@@ -243,30 +244,37 @@ func (p *Parser) headers(req *Request, data []byte) (int, *Error) {
 			}
 		}
 
-		// The name.
+		// The name. The known ones are recognised without a look at every byte.
 		invalid := false
-		for {
-			for i < n && names[data[i]] == nameUsual {
+		id, nameEnd := knownHeader(data, i)
+		if id != HeaderOther {
+			i = nameEnd
+		} else {
+			for {
+				for uint(i) < uint(len(data)) && names[data[i]] == nameUsual {
+					i++
+				}
+				if i == n {
+					return 0, nil
+				}
+				if data[i] == ':' {
+					break
+				}
+				if names[data[i]] == nameRefused {
+					if data[i] == '\r' || data[i] == '\n' {
+						return 0, p.lineError(data, noColon(data[start:i]))
+					}
+					return 0, p.lineError(data, invalidLine(data, start, i))
+				}
+				invalid = true
 				i++
 			}
-			if i == n {
-				return 0, nil
-			}
-			if data[i] == ':' {
-				break
-			}
-			if names[data[i]] == nameRefused {
-				if data[i] == '\r' || data[i] == '\n' {
-					return 0, p.lineError(data, noColon(data[start:i]))
-				}
+			if nameEnd = i; nameEnd == start {
 				return 0, p.lineError(data, invalidLine(data, start, i))
 			}
-			invalid = true
-			i++
-		}
-		nameEnd := i
-		if nameEnd == start {
-			return 0, p.lineError(data, invalidLine(data, start, i))
+			if n-start < 24 && !invalid {
+				id = HeaderIDOf(data[start:nameEnd]) // there was no room for knownHeader
+			}
 		}
 
 		// The value: up to the first control character, eight bytes at a time.
@@ -335,20 +343,25 @@ func (p *Parser) headers(req *Request, data []byte) (int, *Error) {
 				req.Dropped = append(req.Dropped, data[start:valueEnd])
 				continue
 			}
-			req.Headers = append(req.Headers, Header{Name: data[start:nameEnd], Value: data[valueStart:valueEnd]})
-			continue
 		}
-		id := headerIDAt(data, start, nameEnd-start)
-		req.Headers = append(req.Headers, Header{data[start:nameEnd], data[valueStart:valueEnd], id})
+		// Not append: growing in place keeps the slice's pointer, so it needs no write barrier.
+		k := len(req.Headers)
+		if k == cap(req.Headers) {
+			req.Headers = slices.Grow(req.Headers, 16)
+		}
+		req.Headers = req.Headers[:k+1]
+		h := &req.Headers[k]
+		h.Name, h.Value, h.Known = data[start:nameEnd], data[valueStart:valueEnd], id
 		if id == HeaderOther {
 			continue
 		}
-		again := req.seen>>id&1 != 0
+		bit := uint64(1) << (id & 63)
+		again := req.seen&bit != 0
 		if !again {
-			req.seen |= 1 << id
-			req.first[id] = uint16(len(req.Headers) - 1)
+			req.seen |= bit
+			req.first[id] = uint16(k)
 		}
-		if readAtOnce>>id&1 == 0 {
+		if readAtOnce&bit == 0 {
 			continue
 		}
 		if e := req.read(id, again); e != nil {

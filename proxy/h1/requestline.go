@@ -93,7 +93,7 @@ func (p *Parser) requestLine(req *Request, data []byte, start int) (int, *Error)
 	pathEnd, argsStart, argsEnd := -1, -1, -1
 scan:
 	for {
-		for i < n && uriClass[data[i]] == uriUsual {
+		for uint(i) < uint(len(data)) && uriClass[data[i]] == uriUsual {
 			i++
 		}
 		if i == n {
