@@ -15,8 +15,9 @@ type Handler interface {
 	// again with the next data or after Kick. A handler that consumes everything may be
 	// called several times in a row.
 	OnData(c *Conn, data []byte) int
-	// OnEOF tells that the peer has sent everything (half-close), after all data was offered.
-	// The connection stays open for writing until the handler closes it.
+	// OnEOF tells that the peer has sent everything (half-close), after all data was offered; what
+	// the handler left of it may still be pending. The connection stays open for
+	// writing until the handler closes it.
 	OnEOF(c *Conn)
 	// OnDrain tells that the output queue became empty. Not called once CloseAfterDrain was.
 	OnDrain(c *Conn)
@@ -341,7 +342,8 @@ func (r *Ring) runConn(c *Conn) {
 		}
 	}
 	r.deliver(c)
-	if c.flags&(fEOF|fEOFTold|fPaused|fClosing|fCloseAfterDrain) == fEOF {
+	// If the handler asked for the rest (Kick), EOF comes after that.
+	if c.flags&(fEOF|fEOFTold|fPaused|fClosing|fCloseAfterDrain|fQueued) == fEOF {
 		c.flags |= fEOFTold
 		c.h.OnEOF(c)
 	}

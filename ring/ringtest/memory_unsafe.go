@@ -1,6 +1,7 @@
 package ringtest
 
 import (
+	"slices"
 	"unsafe"
 
 	sys "github.com/iceber/iouring-go/syscall"
@@ -29,15 +30,19 @@ type msghdr struct {
 }
 
 // Output returns the bytes that a SEND or SENDMSG would send, copied.
-func Output(s *ring.SQE) []byte {
+func Output(s *ring.SQE) []byte { return slices.Concat(Iovecs(s)...) }
+
+// Iovecs returns the memory, uncopied, that a SEND or SENDMSG names. Call it when the
+// SENDMSG is submitted: its iovecs are only valid then, the memory until completion.
+func Iovecs(s *ring.SQE) [][]byte {
 	if s.Opcode != sys.IORING_OP_SENDMSG {
-		return append([]byte(nil), Bytes(s.Addr, uint64(s.Len))...)
+		return [][]byte{Bytes(s.Addr, uint64(s.Len))}
 	}
 	h := (*msghdr)(unsafe.Pointer(unsafe.SliceData(Bytes(s.Addr, uint64(unsafe.Sizeof(msghdr{}))))))
 	iov := unsafe.Slice((*iovec)(unsafe.Pointer(unsafe.SliceData(Bytes(h.iov, h.iovlen*16)))), h.iovlen)
-	var out []byte
+	var out [][]byte
 	for _, v := range iov {
-		out = append(out, Bytes(v.base, v.len)...)
+		out = append(out, Bytes(v.base, v.len))
 	}
 	return out
 }
