@@ -58,7 +58,7 @@ type Config struct {
 
 	HTTP *HTTP // nil without an http block
 
-	Files []string // every file that was read, in order, the main one first; without Lua files
+	Files []Source // every configuration file that was read, in order, the main one first; a file may come again
 }
 
 // Level is a severity as nginx numbers them.

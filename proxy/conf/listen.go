@@ -32,9 +32,13 @@ type endpoint struct {
 
 // port collects the addresses that share a port and a family; all unix sockets are one.
 type port struct {
+	addrs []*portAddr // in the order of the file
+	byEnd map[endpoint]*portAddr
+}
+
+type portID struct {
 	family string
 	number uint16
-	addrs  []*portAddr
 }
 
 type portAddr struct {
@@ -320,25 +324,20 @@ func (l *loader) hostsFile(name string) (ips []netip.Addr) {
 
 // addListen gives the server of s an address, as ngx_http_add_listen does.
 func (l *loader) addListen(s *scope, d *directive, e endpoint, o listenOptions) error {
-	var p *port
-	for _, q := range l.ports {
-		if q.family == e.family() && q.number == e.addr.Port() {
-			p = q
-		}
-	}
+	id := portID{e.family(), e.addr.Port()}
+	p := l.portsByID[id]
 	if p == nil {
-		p = &port{family: e.family(), number: e.addr.Port()}
+		p = &port{byEnd: map[endpoint]*portAddr{}}
+		l.portsByID[id] = p
 		l.ports = append(l.ports, p)
 	}
-	var a *portAddr
-	for _, b := range p.addrs {
-		if b.Addr == e.addr && b.Path == e.path {
-			a = b
-		}
-	}
+	same := e
+	same.key = "" // "unix:" may be in any case
+	a := p.byEnd[same]
 	if a == nil {
 		a = &portAddr{Address: &Address{Network: e.network, Addr: e.addr, Path: e.path, Key: e.key, Default: s.srv}, opt: o}
 		p.addrs = append(p.addrs, a)
+		p.byEnd[same] = a
 	} else {
 		for _, srv := range a.Servers {
 			if srv == s.srv {

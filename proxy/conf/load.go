@@ -18,10 +18,11 @@ type loader struct {
 	events, http bool // the block has been seen
 	noted        map[string]bool
 
-	vars     map[string]int // name -> index in HTTP.Variables
-	ports    []*port
-	allLocs  []*Location // of every scope, for what is settled at the end
-	affinity int         // number of worker_cpu_affinity masks, -1 with auto
+	vars      map[string]int // name -> index in HTTP.Variables
+	ports     []*port
+	portsByID map[portID]*port
+	allLocs   []*Location // of every scope, for what is settled at the end
+	affinity  int         // number of worker_cpu_affinity masks, -1 with auto
 }
 
 // scope is a block that is being handled.
@@ -39,7 +40,7 @@ type scope struct {
 
 // Load reads a configuration. Its error is of type *Error.
 func Load(o Options) (*Config, []Notice, error) {
-	l := &loader{opt: o, fs: o.FS, noted: map[string]bool{}, vars: map[string]int{}}
+	l := &loader{opt: o, fs: o.FS, noted: map[string]bool{}, vars: map[string]int{}, portsByID: map[portID]*port{}}
 	if l.fs == nil {
 		l.fs = OS{}
 	}

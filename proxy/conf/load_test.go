@@ -68,7 +68,7 @@ func TestMainContextDefaults(t *testing.T) {
 	want := &Config{
 		Prefix: "/p/", ConfFile: "/p/nginx.conf", ConfPrefix: "/p/", WorkerProcesses: 1, Daemon: true, MasterProcess: true,
 		PID: "/p/logs/nginx.pid", ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, WorkerRlimitNofile: -1,
-		WorkerConnections: 512, Files: []string{"/p/nginx.conf"},
+		WorkerConnections: 512, Files: []Source{{"/p/nginx.conf", []byte("events {}")}},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v\nwant %+v", c, want)
@@ -89,7 +89,7 @@ func TestMainContextValues(t *testing.T) {
 			{Path: "/b.log", Level: Debug}, {Stderr: true, Level: Info}, {Path: "/p/a.log", Level: Err}, {Path: "/p/c.log", Level: Err},
 		},
 		Env: []string{"A", "B=1=2"}, WorkerRlimitNofile: 4096, WorkerShutdownTimeout: time.Minute + 500*time.Millisecond,
-		WorkerConnections: 99, LoadModules: []string{"ndk_http_module.so"}, Files: []string{"/p/nginx.conf"},
+		WorkerConnections: 99, LoadModules: []string{"ndk_http_module.so"}, Files: c.Files,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v\nwant %+v", c, want)
@@ -529,6 +529,36 @@ func TestTimes(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%q seconds=%v: got %v, want %v", c.text, c.seconds, got, c.want)
+		}
+	}
+}
+
+// TestTableAgreesWithInventory compares the rows with nginx's own tables.
+func TestTableAgreesWithInventory(t *testing.T) {
+	const built = inMain | inEvents | inHTTP | inServer | inLocation
+	own := map[string]bool{"http_strict": true, "lua_cpu_budget": true, "lua_memory_limit": true}
+	for i := range rows {
+		r := &rows[i]
+		if own[r.name] || r.in == 0 || r.in == inAny {
+			continue
+		}
+		var in context
+		args := args(0)
+		for _, known := range table()[r.name] {
+			if known.do == nil && known.in&built != 0 {
+				in |= known.in & built
+				args = known.args
+			}
+		}
+		if in != r.in || args != r.args {
+			t.Errorf("%s: contexts %b, arguments %b; nginx has %b and %b", r.name, r.in, r.args, in, args)
+		}
+	}
+	for name, known := range table() {
+		for _, r := range known {
+			if r.in == 0 && r.do != nil || r.args == 0 {
+				t.Errorf("%s: contexts %b, arguments %b", name, r.in, r.args)
+			}
 		}
 	}
 }

@@ -111,7 +111,7 @@ func setCPUAffinity(l *loader, s *scope, d *directive) error {
 		// nginx reads from the lowest CPU, at the right.
 		for i := len(m) - 1; i >= 0; i-- {
 			if c := m[i]; c != ' ' && c != '0' && c != '1' {
-				return fault(`invalid character "` + string(rune(c)) + `" in "worker_cpu_affinity"`)
+				return fault(`invalid character "` + string([]byte{c}) + `" in "worker_cpu_affinity"`)
 			}
 		}
 	}

@@ -17,6 +17,8 @@ var update = flag.Bool("update", false, "write what the installed nginx says to 
 // lateChecks are what nginx says about the configuration after "syntax is ok".
 var lateChecks = regexp.MustCompile(`^no "events" section|worker_cpu_affinity`)
 
+const nginxBinary = "/usr/sbin/nginx"
+
 const nginxCases = "testdata/nginx.txt"
 
 // nginxCase is a configuration and what nginx says about it.
@@ -119,8 +121,7 @@ func TestExpectedTexts(t *testing.T) {
 
 // TestNginxAgrees compares the expectations with what the installed nginx says.
 func TestNginxAgrees(t *testing.T) {
-	bin := "/usr/sbin/nginx"
-	if _, err := os.Stat(bin); err != nil {
+	if _, err := os.Stat(nginxBinary); err != nil {
 		t.Fatalf("this test compares with nginx itself: install nginx and libnginx-mod-http-lua (%v)", err)
 	}
 	if _, err := os.Stat("/usr/lib/nginx/modules/ngx_http_lua_module.so"); err != nil {
@@ -131,7 +132,7 @@ func TestNginxAgrees(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			dir, marks := c.lay(t)
-			out, _ := exec.Command(bin, "-t", "-e", "stderr", "-p", dir, "-c", "nginx.conf",
+			out, _ := exec.Command(nginxBinary, "-t", "-e", "stderr", "-p", dir, "-c", "nginx.conf",
 				"-g", "pid "+dir+"/nginx.pid;").CombinedOutput()
 			var got []string
 			ok := false

@@ -37,7 +37,7 @@ func (d *directive) name() string { return d.words[0] }
 type parser struct {
 	fs         FS
 	confPrefix string
-	files      []string // names of the files that were read
+	files      []Source
 }
 
 // root parses the main file, whose errors to open have no place.
@@ -78,7 +78,7 @@ func (p *parser) file(parent *directive, path string, at *directive, depth, bloc
 		}
 		return fail(Emerg, `open() "`+path+`" failed`+errnoText(err), err)
 	}
-	p.files = append(p.files, path)
+	p.files = append(p.files, Source{path, src})
 	return p.source(parent, &lexer{src: src, line: 1}, path, depth, blocks)
 }
 

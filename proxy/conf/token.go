@@ -85,7 +85,7 @@ func (w *words) add(text string, line int) {
 	w.lines = append(w.lines, line)
 }
 
-func unexpected(c byte) error { return fault(`unexpected "` + string(rune(c)) + `"`) }
+func unexpected(c byte) error { return fault(`unexpected "` + string([]byte{c}) + `"`) }
 
 func (x *lexer) eof() error {
 	if x.param {
