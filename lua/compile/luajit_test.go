@@ -138,11 +138,7 @@ func ops(b *bytes.Buffer, p *bytecode.Proto) {
 		case op >= bytecode.TGETV && op <= bytecode.TGETI, op == bytecode.SELF:
 			name = "TGET"
 		case op >= bytecode.TSETV && op <= bytecode.TSETM:
-			switch last {
-			case bytecode.LOADK, bytecode.LOADI, bytecode.LOADNIL, bytecode.LOADPRI:
-			default:
-				name = "TSET"
-			}
+			name = "TSET"
 		case op >= bytecode.USET && op <= bytecode.USETP:
 			name = "USET"
 		default:
@@ -150,6 +146,12 @@ func ops(b *bytes.Buffer, p *bytecode.Proto) {
 			case bytecode.GGET, bytecode.GSET, bytecode.CLOSURE, bytecode.LEN, bytecode.UNM,
 				bytecode.CAT, bytecode.FORI, bytecode.ITERC, bytecode.UGET:
 				name = op.String()
+			}
+		}
+		switch last {
+		case bytecode.LOADK, bytecode.LOADI, bytecode.LOADNIL, bytecode.LOADPRI:
+			if name == "TSET" || name == "POW" {
+				name = "" // as above
 			}
 		}
 		if name != "" {
