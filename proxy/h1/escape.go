@@ -9,7 +9,7 @@ const (
 	EscapeArgs                          // these and +
 	EscapeComponent                     // all but letters, digits, - . _ ~ ! ' ( ) *: what ngx.escape_uri does by default
 	EscapeHTML                          // space " # % ' and 00-1F, 7F-FF
-	EscapeRefresh                       // space " % ' and 00-1F, 7F-FF
+	EscapeRefresh                       // space " ' and 00-1F, 7F-FF
 	EscapeMemcached                     // space % and 00-1F
 	EscapeMailAuth                      // the same
 	EscapeHeaderName                    // separators, controls and 7F-FF
@@ -40,7 +40,7 @@ var escapeClass = func() (t [256]uint16) {
 	set(EscapeArgs, " #%?+", true, true)
 	set(EscapeComponent, " \"#$%&+,/:;<=>?@[\\]^`{|}", true, true)
 	set(EscapeHTML, " \"#%'", true, true)
-	set(EscapeRefresh, " \"%'", true, true)
+	set(EscapeRefresh, " \"'", true, true)
 	set(EscapeMemcached, " %", true, false)
 	set(EscapeMailAuth, " %", true, false)
 	set(EscapeHeaderName, " \"(),/:;<=>?@[\\]{}", true, true)

@@ -200,7 +200,7 @@ func TestErrorPages(t *testing.T) {
 		"Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.0)": true, "MSIE 7.": false,
 		"Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36": true,
 		"Mozilla/5.0 Gecko/20100101 Firefox/128.0":                                      false,
-		"Opera/9.0 (MSIE 6.0; )": false,
+		"Opera/9.0 (MSIE 6.0; )":                                                        false,
 	} {
 		if NeedsPadding([]byte(agent)) != want {
 			t.Errorf("%q: not %v", agent, want)

@@ -1,6 +1,6 @@
 package h1
 
-// ValidateHost checks a Host value or authority as nginx 1.29 does: a registered name of unreserved characters,
+// ValidateHost checks a Host value or authority as nginx does since 1.29.4: a registered name of unreserved characters,
 // sub-delims and '%', or an IP literal in brackets; no two dots in a row; then optionally ':' and a port up to 65535.
 // It returns the name without port and final dot, and whether it holds capitals.
 func ValidateHost(host []byte) (name []byte, upper, ok bool) {

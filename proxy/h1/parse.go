@@ -21,6 +21,9 @@ type Limits struct {
 // empty line; nginx ignores any number, for as long as the client's header timeout lasts.
 const leadingMax = 8192
 
+// droppedMax bounds Request.Dropped, which is for the log: a head full of such lines need not fill it.
+const droppedMax = 64
+
 // Parser reads one request head at a time. The zero value is ready and has nginx's defaults. The exported fields are
 // settings: change them between requests only.
 type Parser struct {
@@ -335,14 +338,14 @@ func (p *Parser) headers(req *Request, data []byte) (int, *Error) {
 		}
 		p.at = i
 
-		if len(req.Headers)+len(req.Dropped) >= headersMax {
-			return 0, errTooManyHeaders
-		}
-		if invalid {
-			if !p.KeepInvalid {
+		if invalid && !p.KeepInvalid {
+			if len(req.Dropped) < droppedMax {
 				req.Dropped = append(req.Dropped, data[start:valueEnd])
-				continue
 			}
+			continue
+		}
+		if len(req.Headers) >= headersMax {
+			return 0, errTooManyHeaders
 		}
 		// Not append: growing in place keeps the slice's pointer, so it needs no write barrier.
 		k := len(req.Headers)
@@ -406,12 +409,17 @@ func (r *Request) read(id HeaderID, again bool) *Error {
 	return nil
 }
 
-// connection reads the options of one Connection header. nginx looks for the words anywhere in the value and lets
-// the last header win; here they are list elements, and close is never taken back.
+// connection reads one Connection header as nginx does, which looks for the words anywhere in the value. But where
+// nginx lets the last header win, close is never taken back here. upgrade has to be an element of the list.
 func (r *Request) connection(value []byte) {
-	if len(value) == 10 && equalFold(value, "keep-alive") {
+	switch {
+	case len(value) == 10 && equalFold(value, "keep-alive"):
 		r.connKeep = true
 		return
+	case containsFold(value, "close"):
+		r.connClose = true
+	case containsFold(value, "keep-alive"):
+		r.connKeep = true
 	}
 	for len(value) > 0 {
 		element := value
@@ -420,16 +428,20 @@ func (r *Request) connection(value []byte) {
 		} else {
 			value = nil
 		}
-		element = trimOWS(element)
-		switch {
-		case equalFold(element, "close"):
-			r.connClose = true
-		case equalFold(element, "keep-alive"):
-			r.connKeep = true
-		case equalFold(element, "upgrade"):
+		if equalFold(trimOWS(element), "upgrade") {
 			r.connUpgr = true
 		}
 	}
+}
+
+// containsFold looks for a word in lower case.
+func containsFold(b []byte, word string) bool {
+	for i := 0; i+len(word) <= len(b); i++ {
+		if b[i]|0x20 == word[0] && equalFold(b[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
 }
 
 func trimOWS(b []byte) []byte {

@@ -4,7 +4,7 @@ package h1
 // mergeSlashes runs of slashes made one, as nginx does before it looks for a location. raw begins with '/'; '?' and
 // '#' end it. An escaped '%', '#' or '?' stays that character and starts nothing.
 //
-// It fails with ErrPath (400) on a broken escape, on %00 and on ".." beyond the root. An escaped slash or dot counts
+// It fails with ErrPath (400) on a broken escape, on NUL, escaped or not, and on ".." beyond the root. An escaped slash or dot counts
 // as itself: /a/%2e%2e/b is /b.
 //
 // dst must not overlap raw, except that dst may be raw[:0]: the result is never longer than what was read.
@@ -31,12 +31,11 @@ func NormalizePath(dst, raw []byte, mergeSlashes bool) ([]byte, error) {
 			}
 			c = high<<4 | low
 			i += 2
-			if c == 0 {
-				return dst[:base], ErrPath
-			}
 			literal = c == '%' || c == '#' || c == '?'
 		}
 		switch {
+		case c == 0:
+			return dst[:base], ErrPath
 		case literal:
 			dst = append(dst, c)
 			state = inSegment

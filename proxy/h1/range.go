@@ -20,7 +20,7 @@ const (
 	RangeUnsatisfiable                    // 416
 )
 
-// RangesUnlimited is max for CheckRange and ParseRange where max_ranges is not set. As in nginx since 1.29.8 it has
+// RangesUnlimited is max for CheckRange and ParseRange where max_ranges is not set. As in nginx since 1.29.5 it has
 // one bound: many ranges must not make the response larger than the body and 4096 bytes, at 256 a part.
 const RangesUnlimited = math.MaxInt32
 

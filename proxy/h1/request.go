@@ -24,7 +24,7 @@ type Request struct {
 	Host []byte
 
 	Headers []Header // in the order sent; those with invalid names are not among them, see Dropped
-	Dropped [][]byte // header lines left out because of their name, for the log; see Parser.KeepInvalid
+	Dropped [][]byte // the first 64 header lines left out because of their name, for the log; see Parser.KeepInvalid
 
 	ContentLength int64 // -1: no Content-Length
 	Major, Minor  int
@@ -36,9 +36,9 @@ type Request struct {
 	Complex       bool // Path needs NormalizePath: it holds '%', "//" or "/."
 
 	hostOwned bool                  // Host is in hostBuf
-	connClose bool                  // a Connection header named close
-	connKeep  bool                  // a Connection header named keep-alive
-	connUpgr  bool                  // a Connection header named upgrade
+	connClose bool                  // a Connection header has the word close
+	connKeep  bool                  // keep-alive
+	connUpgr  bool                  // upgrade
 	seen      uint64                // bit HeaderID: the header was sent
 	first     [headerIDCount]uint16 // index in Headers of the first one, where seen
 	baseCap   int                   // cap of the bytes all views point into
@@ -79,6 +79,9 @@ func (r *Request) Header(name string) ([]byte, bool) {
 	}
 	return nil, false
 }
+
+// Simple reports an HTTP/0.9 request, refused or not: its response is the body alone, and closes.
+func (r *Request) Simple() bool { return r.Major == 0 && r.Minor == 9 }
 
 // HasBody reports whether bytes of a body follow the head.
 func (r *Request) HasBody() bool { return r.Chunked || r.ContentLength > 0 }

@@ -240,7 +240,9 @@ func (p *Parser) version(req *Request, data []byte, i int) (end, next int, more 
 		if e == nil && !more && p.Strict {
 			e = errRefused09
 		}
-		req.Major, req.Minor = 0, 9
+		if e == nil && !more {
+			req.Major, req.Minor = 0, 9
+		}
 		return end, next, more, e
 	}
 	if spaces == 0 || p.Strict && spaces > 1 {
