@@ -1,0 +1,15 @@
+-- Semicolons.
+local function try(src)
+  local f, e = loadstring(src, "=s")
+  print(f ~= nil, e)
+end
+try("")
+try("  \n  ")
+try(";")
+try(";;;")
+try("x = 1;")
+try("x = 1;;")
+try("x = 1; ; y = 2")
+try("do ; end")
+try("::a:: ;")
+try("-- only a comment")

@@ -1,0 +1,13 @@
+-- wrap: values, end, errors.
+local gen = coroutine.wrap(function(...) local n = select("#", ...) while true do n = n + select("#", coroutine.yield(n)) end end)
+print(gen(1, 2), gen(), gen(1), gen(nil, nil))
+local once = coroutine.wrap(function() return "only" end)
+print(once()) print(pcall(once)) print(pcall(once))
+local bad = coroutine.wrap(function() error("oops") end)
+print(pcall(bad)) print(pcall(bad))
+local tbl = coroutine.wrap(function() error({code = 3}) end)
+local ok, e = pcall(tbl) print(ok, type(e), e.code)
+local nopos = coroutine.wrap(function() error("no position", 0) end)
+print(pcall(nopos)) print(pcall(coroutine.wrap(function() local x = nil; return x.y end)))
+for v in coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end) do io.write(v, " ") end print()
+print(pcall(function() local w = coroutine.wrap(function() error("inner") end) w() end))

@@ -1,0 +1,3 @@
+-- A script that ends with error(nil).
+print("before")
+error(nil)

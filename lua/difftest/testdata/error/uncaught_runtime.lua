@@ -1,0 +1,4 @@
+-- A script that ends with an uncaught run-time error.
+local t = {}
+print("before")
+print(t.a.b)

@@ -1,0 +1,3 @@
+-- A script that ends with an uncaught table error without __tostring.
+print("before")
+error({code = 1})

@@ -1,0 +1,10 @@
+-- io.write: numbers, chaining, errors.
+io.write("a", 1, " ", 2.5, " ", -0.0, " ", 1e15, "\n")
+print(pcall(function() return io.write() == io.write("") end))
+print(io.type(io.stdout), io.type(5), io.type("x"))
+print(pcall(function() io.write({}) end))
+print(pcall(function() io.write(nil) end))
+print(pcall(function() io.write(true) end))
+print(pcall(function() io.write("x", {}) end))
+io.stdout:write("to stdout ", 3, "\n")
+io.write("no newline at the end of this\0zero\n")

@@ -1,0 +1,15 @@
+-- Numerals the lexer refuses.
+local function try(src) print(select(2, loadstring(src, "=s"))) end
+try("return 3x")
+try("return 0x")
+try("return 0xg")
+try("return 1e")
+try("return 1e+")
+try("return 1.2.3")
+try("return 1..2")
+try("return 0x1p")
+try("return 12abc")
+try("return 1_000")
+try("return 0x1.p1.")
+try("return 08a")
+try("x = .5.")

@@ -1,0 +1,11 @@
+-- Builtins that call: do they honour __call?
+local c = setmetatable({}, {__call = function(self, ...) return select("#", ...), ... end})
+print(pcall(c, 1, 2))
+print(xpcall(c, print, 3))
+print((string.gsub("abc", "%w", "x")))
+print(pcall(string.gsub, "abc", "%w", c))
+local cmp = setmetatable({}, {__call = function(_, a, b) return a > b end})
+print(pcall(table.sort, {1, 2, 3}, cmp))
+print(pcall(coroutine.wrap, c))
+print(pcall(coroutine.create, c))
+print(select(2, pcall(setfenv, c, {})))

@@ -1,0 +1,16 @@
+-- __metatable hides and protects.
+local t = setmetatable({}, {__metatable = "locked"})
+print(getmetatable(t))
+print(pcall(setmetatable, t, {}))
+print(pcall(function() setmetatable(t, nil) end))
+print(getmetatable(setmetatable({}, {__metatable = false})))
+print(getmetatable("").__index == string, getmetatable("x") == getmetatable("y"))
+print(getmetatable(1), getmetatable(nil), getmetatable(print), getmetatable({}), getmetatable(true))
+print(type(debug.getmetatable(t)))
+local mt = {}
+local u = setmetatable({}, mt)
+print(getmetatable(u) == mt, setmetatable(u, nil) == u, getmetatable(u))
+print(pcall(setmetatable, 1, {}))
+print(pcall(function() return (setmetatable({})) end))
+print(pcall(function() return (setmetatable({}, 5)) end))
+print(pcall(function() return (getmetatable()) end))

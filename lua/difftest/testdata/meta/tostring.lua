@@ -1,0 +1,12 @@
+-- __tostring and __name.
+print(tostring(setmetatable({}, {__tostring = function(t) return "object" end})))
+print(setmetatable({}, {__tostring = function() return "printed" end}))
+print(pcall(tostring, setmetatable({}, {__tostring = function() return 42 end})))
+print(pcall(tostring, setmetatable({}, {__tostring = function() return nil end})))
+print(pcall(print, setmetatable({}, {__tostring = function() return {} end})))
+print(pcall(tostring, setmetatable({}, {__tostring = function() error("inside", 0) end})))
+print((tostring(setmetatable({}, {__name = "MyType"})):gsub("0x%x+", "ADDR")))
+print((tostring({}):gsub("0x%x+", "ADDR")))
+print(pcall(function() return "x" .. setmetatable({}, {__tostring = function() return "t" end}) end))
+print(string.format("%s|%5s", setmetatable({}, {__tostring = function() return "fmt" end}), "a"))
+print(pcall(tostring, setmetatable({}, {__tostring = "not a function"})))

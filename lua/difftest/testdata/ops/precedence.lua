@@ -1,0 +1,11 @@
+-- Precedence and associativity.
+print(1 + 2 * 3 - 4 / 2, (1 + 2) * 3, 2 ^ 3 ^ 2, -2 ^ 2, 2 ^ -2 ^ 2)
+print(not nil == true, not (nil == true), not 1 == 2)
+print(1 .. 2 .. 3, "a" .. 1 + 2 .. "b", 2 * 3 .. "")
+print(1 < 2 == true, "a" < "b" == not nil)
+print(nil and 1 or 2, false or nil, 1 and 2 and 3, nil or false or 4)
+print(1 or error("no"), nil and error("no"))
+print(-3 % 5, -(3 % 5), 2 * -3, 2 - -3, -"2" + 1)
+print(#"abc" + 1, -#"abc", not #"abc", #"a" .. #"bc")
+print(5 - 3 - 1, 100 / 10 / 2, 2 ^ 2 ^ 3, "x" .. "y" == "xy")
+print(1 + 1 == 2 and 2 + 2 == 4 or false, not true or true)

@@ -1,0 +1,10 @@
+-- Strings in arithmetic, numbers in concatenation.
+print("10" + 5, "3" * "4", "0x10" + 0, " 7 " + 1, "1e2" * 1, "10" / "4", "7" % "4", "2" ^ "3", -"5")
+print(1 .. "", 1.5 .. "|" .. -0.25, 2 ^ 63 .. "")
+print(pcall(function() return "abc" + 1 end))
+print(pcall(function() return 1 + "" end))
+print(pcall(function() return "10x" * 2 end))
+print(pcall(function() return -"z" end))
+print(pcall(function() return "1 2" + 0 end))
+print("10" == 10, "10" .. "" == 10 .. "")
+print("0x1p4" + 0, "inf" == "inf", pcall(function() return "\t12\n" + 0 end))

@@ -1,0 +1,10 @@
+-- os.getenv, os.tmpname and os.rename on files that don't exist.
+print(os.getenv("MOONRING_SURELY_UNSET"), type(os.getenv("PATH")))
+print(pcall(function() return (os.getenv()) end))
+print(pcall(function() return (os.getenv({})) end))
+print(os.remove("/nonexistent/file"))
+print(os.rename("/nonexistent/a", "/nonexistent/b"))
+print(io.open("/nonexistent/file"))
+print(io.open("/nonexistent/file", "w"))
+print(pcall(function() return (io.lines("/nonexistent/file")) end))
+print(pcall(function() return (io.open("x", "badmode")) end))

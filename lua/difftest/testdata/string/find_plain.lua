@@ -1,0 +1,10 @@
+-- find without patterns: start positions, plain flag, empties.
+print(("hello world"):find("o"), ("hello world"):find("o", 6), ("hello world"):find("xyz"), ("hello"):find("l", -2))
+print(("a.b"):find(".", 1, true), ("a+b"):find("+", 1, true), ("a.b"):find("%.", 1), ("a%b"):find("%", 1, true))
+print(("hello"):find(""), ("hello"):find("", 3), ("hello"):find("", 6), ("hello"):find("", 7), (""):find(""), (""):find("", 2))
+print(("hello"):find("", 10, true), ("hello"):find("h", 0), ("hello"):find("h", -100), ("hello"):find("o", 100))
+print(("a\0b"):find("\0"), ("a\0b\0c"):find("\0", 3, true), ("abc"):find("c", 3, true), ("aaa"):find("aaaa", 1, true))
+print(string.find(12345, 34), ("x"):find("x", nil, true), ("a[b"):find("[", 1, true))
+print(pcall(function() return (("x"):find()) end))
+print(pcall(function() return (("x"):find({})) end))
+print(pcall(function() return (("x"):find("x", {})) end))

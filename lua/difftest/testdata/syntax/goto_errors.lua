@@ -1,0 +1,18 @@
+-- Undefined labels, duplicates, jumps into the scope of a local.
+local function try(src) print(select(2, loadstring(src, "=s"))) end
+try("goto nowhere")
+try("do ::inner:: end goto inner")
+try("goto inside; do ::inside:: end")
+try("::a:: ::a::")
+try("::a::\ndo ::a:: end")
+try("\n::dup::\nx = 1\n::dup::")
+try("goto f; local x = 1; ::f:: print(x)")
+try("goto f; local x = 1; ::f::")
+try("goto f; local x = 1; ::f:: ;")
+try("do goto f; local x; ::f:: end print(1)")
+try("goto f; local a, b; ::f:: return 1")
+try("repeat goto c; local x; ::c:: until x")
+try("::l:: function f() goto l end")
+try("local function f() goto out end ::out::")
+try("while true do goto break end")
+try("goto continue; local z = 1; ::continue:: z = 2")

@@ -1,0 +1,18 @@
+-- Expressions that begin with a token no expression begins with.
+local function try(src) print(select(2, loadstring(src, "=s"))) end
+try("x = ")
+try("x = )")
+try("x = 1 + ")
+try("x = 1 + * 2")
+try("return return")
+try("x = then")
+try("f(,)")
+try("t = {,}")
+try("x = {1,,2}")
+try("local x = = 2")
+try("return ..")
+try("x = end")
+try("\n\n  x = %")
+try("x = and 1")
+try("(")
+try("x = (")

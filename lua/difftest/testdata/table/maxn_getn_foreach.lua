@@ -1,0 +1,10 @@
+-- The older table functions.
+print(table.maxn({}), table.maxn({1, 2, 3}), table.maxn({[10] = 1, [2.5] = 1}), table.maxn({[-5] = 1}), table.maxn({1, nil, nil, 4}))
+print(table.getn({1, 2, 3}), table.getn({}))
+table.foreachi({"a", "b", "c"}, function(i, v) print(i, v) end)
+print(table.foreachi({"a", "b", "c"}, function(i, v) if v == "b" then return "stop", i end end))
+print(table.foreach({x = 1}, function(k, v) print(k, v) return nil end))
+print(table.foreach({x = 1}, function(k, v) return k .. v end))
+print(pcall(function() table.maxn() end))
+print(pcall(function() table.foreachi({}) end))
+print(pcall(function() table.getn("x") end))
