@@ -177,6 +177,8 @@ func (f *function) patchValue(list jumps, withValue int32, reg int, without int3
 
 // toHere makes the jumps lead to the instruction emitted next.
 func (f *function) toHere(list jumps) {
-	f.lastTarget = f.pc()
-	f.pending = f.join(f.pending, list)
+	if list.head != 0 {
+		f.lastTarget = f.pc()
+		f.pending = f.join(f.pending, list)
+	}
 }

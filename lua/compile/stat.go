@@ -126,9 +126,16 @@ func (f *function) fuseJump(exit jumps) bool {
 	c := f.c
 	jmp := f.pc() - 1
 	if exit.head != jmp || exit.tail != jmp || jmp == 0 || len(c.golas) <= f.scope.golas ||
-		f.code[jmp].Op() != bytecode.JMP || f.lastLabel >= jmp || f.pc() <= f.lastTarget ||
-		f.scope.flags&scopeCaptured != 0 {
+		f.code[jmp].Op() != bytecode.JMP || f.lastLabel >= jmp || f.pc() <= f.lastTarget {
 		return false
+	}
+	for s := f.scope; s != nil; s = s.outer {
+		if s.flags&scopeCaptured != 0 {
+			return false // the jump is likely to become an UCLO
+		}
+		if s.flags&scopeLoop != 0 {
+			break
+		}
 	}
 	g := &c.golas[len(c.golas)-1]
 	test := jmp - 1
