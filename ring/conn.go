@@ -70,6 +70,7 @@ const (
 	fRecvArmed                 // multishot recv is on
 	fRecvCancel                // and was cancelled
 	fSending                   // a SEND, or the READ that feeds it, is in flight
+	fSendCancel                // and was cancelled, or the CONNECT was
 	fFilling                   // it is the READ
 	fConnecting                // CONNECT is in flight or about to be
 	fConnected                 // OnConnect is due
@@ -272,9 +273,7 @@ func (r *Ring) flushConn(c *Conn) {
 		return
 	}
 	if f&fClosing != 0 {
-		if f&fCloseIssued == 0 {
-			r.issueClose(c)
-		}
+		r.flushClosing(c)
 		return
 	}
 	if f&fConnecting != 0 {
@@ -296,24 +295,30 @@ func (r *Ring) flushConn(c *Conn) {
 	}
 }
 
-// issueClose cancels what is in flight and closes the descriptor, in one submission. Operations hold
+// flushClosing cancels what is in flight and closes the descriptor, in one submission. Operations hold
 // their own reference to the socket, so they end well after the number is free; nothing of
-// this slot uses the number again.
-func (r *Ring) issueClose(c *Conn) {
-	if c.flags&fRecvArmed != 0 && c.flags&fRecvCancel == 0 {
+// this slot uses the number again. It comes here again if a cancel failed.
+func (r *Ring) flushClosing(c *Conn) {
+	if c.flags&(fRecvArmed|fRecvCancel) == fRecvArmed {
+		c.flags |= fRecvCancel
 		r.prepCancel(c.ud(opRecv))
 	}
-	if c.flags&fConnecting != 0 {
-		r.prepCancel(c.ud(opConnect))
+	if c.flags&(fConnecting|fSending) != 0 && c.flags&fSendCancel == 0 && c.ops > 0 {
+		c.flags |= fSendCancel
+		o := opSend
+		switch {
+		case c.flags&fConnecting != 0:
+			o = opConnect
+		case c.flags&fFilling != 0:
+			o = opFill
+		}
+		r.prepCancel(c.ud(o))
 	}
-	if c.flags&fFilling != 0 {
-		r.prepCancel(c.ud(opFill))
-	} else if c.flags&fSending != 0 {
-		r.prepCancel(c.ud(opSend))
+	if c.flags&fCloseIssued == 0 {
+		c.flags |= fCloseIssued
+		c.ops++
+		r.prepClose(c.fd, c.ud(opClose))
 	}
-	c.flags |= fCloseIssued
-	c.ops++
-	r.prepClose(c.fd, c.ud(opClose))
 }
 
 // runConn tells the handler what happened, in the order of cause: output went out, data came in,

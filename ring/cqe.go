@@ -66,10 +66,40 @@ func (r *Ring) complete(ud uint64, res int32, flags uint32) {
 		r.onFileRead(slot, gen, res)
 	case opWake:
 		r.wakeArmed = false
-	case opCancel:
-		// Only failures come here: the target was already done, or is past cancelling.
 	default:
-		r.stale(flags)
+		if o&opCancel == 0 {
+			r.stale(flags)
+			return
+		}
+		r.onCancelFailed(o&^opCancel, slot, gen)
+	}
+}
+
+// onCancelFailed handles a cancel that found nothing to cancel. Mostly the target has ended
+// meanwhile. If it has not, it was between two polls, and is cancelled again with the next
+// submission: otherwise it would outlive its connection's descriptor, and keep the socket open.
+func (r *Ring) onCancelFailed(o op, slot, gen uint32) {
+	switch o {
+	case opAccept:
+		if int(slot) < len(r.listeners) && r.listeners[slot].gen == gen && r.listeners[slot].armed {
+			r.listeners[slot].cancelling = false
+			r.listeners[slot].enqueue()
+		}
+	case opRecv, opSend, opConnect:
+		c := r.conns.get(slot)
+		if c == nil || c.gen != gen || c.flags&fLive == 0 {
+			return
+		}
+		if o == opRecv {
+			c.flags &^= fRecvCancel
+		} else {
+			c.flags &^= fSendCancel
+		}
+		if c.flags&fClosing != 0 {
+			r.markDirty(c)
+		} else {
+			c.hold() // settle looks at the bound again
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func (r *Ring) Dial(sa unix.Sockaddr, h ConnectHandler) (*Conn, error) {
 
 func (r *Ring) onConnect(c *Conn, res int32) {
 	c.ops--
-	c.flags &^= fConnecting
+	c.flags &^= fConnecting | fSendCancel
 	switch {
 	case c.flags&fClosing != 0:
 	case res < 0:

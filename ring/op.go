@@ -14,16 +14,16 @@ type op uint8
 
 const (
 	opNone     op = iota
-	opWake        // READ of the eventfd
-	opAccept      // listener
-	opRecv        // connection, from here ...
-	opSend        //
-	opConnect     //
-	opShutdown    //
-	opClose       //
-	opFill        // READ of a file into the output queue
-	opFileRead    // file read
-	opCancel      // completion is of no interest: the target's own tells
+	opWake               // READ of the eventfd
+	opAccept             // listener
+	opRecv               // connection, from here ...
+	opSend               //
+	opConnect            //
+	opShutdown           //
+	opClose              //
+	opFill               // READ of a file into the output queue
+	opFileRead           // file read
+	opCancel   op = 0x80 // added to the target's: ASYNC_CANCEL of it, which completes only if it failed
 )
 
 // slotMax bounds each table: 24 bits.

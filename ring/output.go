@@ -278,7 +278,7 @@ func (r *Ring) startFill(c *Conn, prev, i uint32) {
 // onFill handles the end of a file's read.
 func (r *Ring) onFill(c *Conn, res int32) {
 	c.ops--
-	c.flags &^= fSending | fFilling
+	c.flags &^= fSending | fFilling | fSendCancel
 	if c.flags&fClosing != 0 {
 		c.dropOutput()
 		return
@@ -330,7 +330,7 @@ func (r *Ring) unlinkSegment(c *Conn, prev, i, next uint32) {
 // onSend handles the completion of a send.
 func (r *Ring) onSend(c *Conn, res int32) {
 	c.ops--
-	c.flags &^= fSending
+	c.flags &^= fSending | fSendCancel
 	if c.flags&fClosing != 0 {
 		c.dropOutput()
 		return

@@ -192,11 +192,14 @@ func (s *sim) setup() {
 		k.Complete(o.UserData, 0, 0)
 	})
 	k.Handle(sys.IORING_OP_ASYNC_CANCEL, func(o *ring.SQE) {
-		if s.rng.IntN(3) == 0 {
+		switch s.rng.IntN(4) {
+		case 0:
 			s.late = append(s.late, *o)
-			return
+		case 1: // between two polls
+			k.Complete(o.UserData, -int32(syscall.ENOENT), 0)
+		default:
+			k.Cancel(o)
 		}
-		k.Cancel(o)
 	})
 	k.OnWait = s.step
 }
