@@ -1,14 +1,13 @@
 package h1
 
-// Version numbers as Request holds them: Major 1, Minor 0..999, or 0 and 9 for a simple request of HTTP/0.9.
-
 // Header is one field line. Name is as sent; Value is without the spaces around it (nginx strips spaces, not tabs).
 type Header struct {
 	Name, Value []byte
 	Known       HeaderID // 0 (HeaderOther) if the name has no identifier
 }
 
-// Request is a parsed head: request line and header section.
+// Request is a parsed head: request line and header section. Its slices are views that share the capacity of the parsed
+// bytes: never append to one. Major is 1 and Minor 0..999, or 0 and 9 for a simple request of HTTP/0.9.
 type Request struct {
 	Line     []byte // the request line as sent, without its end of line
 	Method   []byte
