@@ -12,4 +12,6 @@ local function outer() local function inner() return z end return inner end
 setfenv(outer, {z = "inherited"}) print(outer()())
 local function lvl() setfenv(2, {print = print, tostring = tostring, w = "by level"}) end
 local function user() lvl() print(w) end user()
-print(pcall(setfenv, print, {})) print(pcall(getfenv, -1)) print(pcall(getfenv, 100)) print(pcall(setfenv, 1)) print(pcall(setfenv, f, nil)) print(pcall(setfenv, 50, {})) print(pcall(getfenv, "x"))
+print(pcall(setfenv, print, {})) print(pcall(getfenv, -1)) print(pcall(getfenv, 100))
+print(pcall(setfenv, 1)) print(pcall(setfenv, f, nil)) print(pcall(setfenv, 50, {}))
+print(pcall(getfenv, "x"))

@@ -1,5 +1,6 @@
 -- pcall: results, arguments, nesting, errors of its own.
-print(pcall(function(...) return ... end, 1, nil, 3)) print(pcall(function() end)) print(pcall(pcall, error, "x")) print(pcall(pcall)) print(pcall(function() pcall() end))
+print(pcall(function(...) return ... end, 1, nil, 3)) print(pcall(function() end))
+print(pcall(pcall, error, "x")) print(pcall(pcall)) print(pcall(function() pcall() end))
 print(pcall(nil)) print(pcall(5)) print(pcall({})) print(pcall("x"))
 print(pcall(pcall, pcall, error, "deep"))
 local function nest(n) if n == 0 then error("bottom", 0) end local ok, e = pcall(nest, n - 1) error(e .. n, 0) end

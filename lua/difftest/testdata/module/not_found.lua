@@ -1,4 +1,7 @@
 -- The text of a module that isn't found.
 package.path = "./?.nope;/nonexistent/?/init.lua" package.cpath = "./?.none"
-print(pcall(require, "no.such.module")) print(pcall(function() require("plain") end)) package.path = "" package.cpath = "" print(pcall(require, "x"))
+print(pcall(require, "no.such.module")) print(pcall(function() require("plain") end))
+package.path = ""
+package.cpath = ""
+print(pcall(require, "x"))
 print(package.searchpath("a.b", "./?.lua;/x/?.lua")) print(package.searchpath("a.b", "?.x", ".", "_")) print(package.config:byte(1, -1))

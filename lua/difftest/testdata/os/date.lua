@@ -6,5 +6,6 @@ local keys = {}
 for k, v in pairs(t) do keys[#keys + 1] = k .. "=" .. tostring(v) end
 table.sort(keys)
 print(table.concat(keys, " "))
-print(os.date("!%Y-%m-%d", 951782400 - 86400), os.date("!%Y-%m-%d", 951782400 + 86400), os.date("!%H", 3599.9), os.date("!%Y", 4102444800), os.date("!%d %e", 0))
+print(os.date("!%Y-%m-%d", 951782400 - 86400), os.date("!%Y-%m-%d", 951782400 + 86400), os.date("!%H", 3599.9),
+  os.date("!%Y", 4102444800), os.date("!%d %e", 0))
 print(type(os.date()), type(os.date("*t").year), #os.date("%Y"), type(os.date("%c")))

@@ -6,4 +6,5 @@ for _, c in ipairs {"a", "c", "d", "g", "l", "p", "s", "u", "w", "x", "z", "A", 
   end
   print(c, n, first, last, sum)
 end
-print(("a-z"):find("[a%-z]+"), ("]"):find("[]]"), ("^"):find("[%^]"), ("a^"):find("[a^]+"), ("-"):find("[a-]"), ("b"):find("[a-]"), ("5"):find("[^%d]"))
+print(("a-z"):find("[a%-z]+"), ("]"):find("[]]"), ("^"):find("[%^]"), ("a^"):find("[a^]+"), ("-"):find("[a-]"), ("b"):find("[a-]"),
+  ("5"):find("[^%d]"))
