@@ -10,8 +10,10 @@ for i = 1, 100000 do
   total = total + #concat(parts, ",")
 end
 local lines = {}
-for i = 1, 200000 do
+for i = 1, 200 do
   lines[i] = "line"
 end
-total = total + #concat(lines, "\n")
+for _ = 1, 1000 do
+  total = total + #concat(lines, "\n")
+end
 print(total)
