@@ -1,0 +1,727 @@
+package lua
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"os"
+
+	"moonring/lua/number"
+)
+
+// The base library.
+
+var (
+	nextID      = Register("next", baseNext)
+	ipairsAuxID = Register("ipairs_aux", baseIpairsAux)
+)
+
+type baseEntry struct {
+	name string
+	id   BuiltinID
+}
+
+var baseFuncs []baseEntry
+
+func init() {
+	for _, e := range []struct {
+		name string
+		fn   Func
+	}{
+		{"assert", baseAssert}, {"collectgarbage", baseCollectgarbage}, {"dofile", baseDofile},
+		{"error", baseError}, {"gcinfo", baseGcinfo}, {"getfenv", baseGetfenv},
+		{"getmetatable", baseGetmetatable}, {"ipairs", baseIpairs}, {"load", baseLoad},
+		{"loadfile", baseLoadfile}, {"loadstring", baseLoad}, {"newproxy", baseNewproxy},
+		{"pairs", basePairs}, {"pcall", basePcall}, {"print", basePrint},
+		{"rawequal", baseRawequal}, {"rawget", baseRawget}, {"rawset", baseRawset},
+		{"select", baseSelect}, {"setfenv", baseSetfenv}, {"setmetatable", baseSetmetatable},
+		{"tonumber", baseTonumber}, {"tostring", baseTostring}, {"type", baseType},
+		{"unpack", BaseUnpack}, {"xpcall", baseXpcall},
+	} {
+		baseFuncs = append(baseFuncs, baseEntry{e.name, Register(e.name, e.fn)})
+	}
+	baseFuncs = append(baseFuncs, baseEntry{"next", nextID})
+}
+
+// OpenBase installs the base and coroutine libraries in the globals.
+func (vm *VM) OpenBase() {
+	g := vm.Globals()
+	for _, e := range baseFuncs {
+		vm.SetField(g, e.name, vm.Builtin(e.id))
+	}
+	vm.fns.next = vm.Pin(vm.Field(g, "next"))
+	vm.fns.ipairs = vm.Pin(vm.Builtin(ipairsAuxID))
+	vm.SetField(g, "_G", g)
+	vm.SetField(g, "_VERSION", vm.NewStringS("Lua 5.1"))
+	vm.openCoroutine()
+}
+
+// SetStdout sets where print and io.write go; os.Stdout unless set.
+func (vm *VM) SetStdout(w io.Writer) { vm.stdout = w }
+
+// Stdout returns what SetStdout set.
+func (vm *VM) Stdout() io.Writer {
+	if vm.stdout == nil {
+		return os.Stdout
+	}
+	return vm.stdout
+}
+
+func baseAssert(c *Call) Ret {
+	if !c.CheckAny(1) {
+		return Fail
+	}
+	if c.Arg(1).Truthy() {
+		for i := 1; i <= c.nargs; i++ {
+			if !c.Push(c.Arg(i)) {
+				return Fail
+			}
+		}
+		return c.Pushed()
+	}
+	if c.nargs == 1 {
+		return c.Errorf("assertion failed!")
+	}
+	if m := c.Arg(2); m.isString() {
+		return c.Errorf("%s", c.vm.strBytes(m.ref()))
+	} else {
+		return c.Throw(m)
+	}
+}
+
+func baseError(c *Call) Ret {
+	level, ok := c.OptInt(2, 1)
+	if !ok {
+		return Fail
+	}
+	v := c.Arg(1)
+	if v.isString() && level > 0 {
+		if pos := c.vm.where(c, level); pos != "" {
+			return c.ThrowString(pos + string(c.vm.strBytes(v.ref())))
+		}
+	}
+	return c.Throw(v)
+}
+
+func basePrint(c *Call) Ret {
+	buf := c.vm.buf[:0]
+	var own []byte // a __tostring may use the shared buffer
+	for i := 1; i <= c.nargs; i++ {
+		v := c.Arg(i)
+		if i > 1 {
+			buf = append(buf, '\t')
+		}
+		if v.isString() || v.isNumber() || c.vm.metatableOf(v) == 0 {
+			buf = c.vm.appendText(buf, v)
+			continue
+		}
+		own = append(own[:0], buf...)
+		s, ok := c.ToString(v)
+		if !ok {
+			return Fail
+		}
+		if !s.isString() && !s.isNumber() {
+			return c.Errorf("'tostring' must return a string to 'print'")
+		}
+		buf = c.vm.appendText(append(c.vm.buf[:0], own...), s)
+	}
+	buf = append(buf, '\n')
+	_, _ = c.vm.Stdout().Write(buf)
+	if cap(buf) <= 1<<20 {
+		c.vm.buf = buf[:0]
+	}
+	return c.Return()
+}
+
+func baseType(c *Call) Ret {
+	if !c.CheckAny(1) {
+		return Fail
+	}
+	return c.Return1(c.vm.typeNames[c.vm.TypeOf(c.Arg(1))])
+}
+
+func baseTostring(c *Call) Ret {
+	if !c.CheckAny(1) {
+		return Fail
+	}
+	s, ok := c.ToString(c.Arg(1))
+	if !ok {
+		return Fail
+	}
+	return c.Return1(s)
+}
+
+func baseTonumber(c *Call) Ret {
+	base, ok := c.OptInt(2, 10)
+	if !ok {
+		return Fail
+	}
+	if base == 10 {
+		if !c.CheckAny(1) {
+			return Fail
+		}
+		if f, ok := c.vm.toNumber(c.Arg(1)); ok {
+			return c.Return1(Number(f))
+		}
+		return c.Return1(Nil)
+	}
+	s, ok := c.CheckString(1)
+	if !ok {
+		return Fail
+	}
+	if base < 2 || base > 36 {
+		return c.ArgError(2, "base out of range")
+	}
+	s = bytes.Trim(s, " \t\n\v\f\r")
+	neg := false
+	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
+		neg, s = s[0] == '-', s[1:]
+	}
+	if base == 16 && len(s) > 2 && s[0] == '0' && s[1]|32 == 'x' {
+		s = s[2:]
+	}
+	if len(s) == 0 {
+		return c.Return1(Nil)
+	}
+	// C's strtoul: modulo 2^64, saturating.
+	var n uint64
+	over := false
+	for _, ch := range s {
+		d := 99
+		switch {
+		case ch >= '0' && ch <= '9':
+			d = int(ch - '0')
+		case ch|32 >= 'a' && ch|32 <= 'z':
+			d = int(ch|32-'a') + 10
+		}
+		if d >= base {
+			return c.Return1(Nil)
+		}
+		if n > (math.MaxUint64-uint64(d))/uint64(base) {
+			over = true
+		}
+		n = n*uint64(base) + uint64(d)
+	}
+	if over {
+		n = math.MaxUint64
+	}
+	f := float64(n)
+	if neg {
+		f = -f
+	}
+	return c.Return1(Number(f))
+}
+
+func baseRawequal(c *Call) Ret {
+	if !c.CheckAny(1) || !c.CheckAny(2) {
+		return Fail
+	}
+	return c.ReturnBool(c.vm.rawEqual(c.Arg(1), c.Arg(2)))
+}
+
+func baseRawget(c *Call) Ret {
+	t, ok := c.CheckTable(1)
+	if !ok || !c.CheckAny(2) {
+		return Fail
+	}
+	return c.Return1(c.vm.tget(t.ref(), c.Arg(2)))
+}
+
+func baseRawset(c *Call) Ret {
+	t, ok := c.CheckTable(1)
+	if !ok || !c.CheckAny(2) || !c.CheckAny(3) {
+		return Fail
+	}
+	switch k := c.Arg(2); {
+	case k == Nil:
+		return c.Errorf("table index is nil")
+	case k == nanBits:
+		return c.Errorf("table index is NaN")
+	case !c.vm.RawSet(t, k, c.Arg(3)):
+		return c.memoryError()
+	}
+	return c.Return1(t)
+}
+
+func baseNext(c *Call) Ret {
+	t, ok := c.CheckTable(1)
+	if !ok {
+		return Fail
+	}
+	k, v, ok := c.vm.tnext(t.ref(), c.Arg(2))
+	if !ok {
+		return c.Errorf("invalid key to 'next'")
+	}
+	if k == Nil {
+		return c.Return1(Nil)
+	}
+	return c.Return2(k, v)
+}
+
+func basePairs(c *Call) Ret {
+	v := c.Arg(1)
+	if f := c.vm.metamethod(c.vm.metatableOf(v), mmPairs); f != Nil && pairsMetamethod {
+		if !c.Call(f, v) {
+			return Fail
+		}
+		a, b, d := c.Result(1), c.Result(2), c.Result(3)
+		c.Push(a)
+		c.Push(b)
+		c.Push(d)
+		return c.Pushed()
+	}
+	t, ok := c.CheckTable(1)
+	if !ok {
+		return Fail
+	}
+	c.Push(c.vm.Pinned(c.vm.fns.next))
+	c.Push(t)
+	c.Push(Nil)
+	return c.Pushed()
+}
+
+// pairsMetamethod: LuaJIT honours __pairs only if built with 5.2
+// compatibility, which Debian's and OpenResty's are not and are, respectively;
+// we follow OpenResty.
+const pairsMetamethod = true
+
+func baseIpairs(c *Call) Ret {
+	t, ok := c.CheckTable(1)
+	if !ok {
+		return Fail
+	}
+	c.Push(c.vm.Pinned(c.vm.fns.ipairs))
+	c.Push(t)
+	c.Push(Int(0))
+	return c.Pushed()
+}
+
+func baseIpairsAux(c *Call) Ret {
+	t, ok := c.CheckTable(1)
+	if !ok {
+		return Fail
+	}
+	i, ok := c.CheckInt(2)
+	if !ok {
+		return Fail
+	}
+	v := c.vm.tgetInt(t.ref(), int64(i)+1)
+	if v == Nil {
+		return c.Return()
+	}
+	return c.Return2(Int(i+1), v)
+}
+
+func baseSelect(c *Call) Ret {
+	if v := c.Arg(1); v.isString() && len(c.vm.Bytes(v)) > 0 && c.vm.Bytes(v)[0] == '#' {
+		return c.ReturnInt(c.nargs - 1)
+	}
+	n, ok := c.CheckInt(1)
+	if !ok {
+		return Fail
+	}
+	if n < 0 {
+		n += c.nargs
+	} else if n > c.nargs {
+		n = c.nargs
+	}
+	if n < 1 {
+		return c.ArgError(1, "index out of range")
+	}
+	k := c.nargs - n
+	copy(slots(slotPtr(c.base, -2), k), slots(slotPtr(c.base, n), k))
+	return Ret(k)
+}
+
+// BaseUnpack is unpack(t, i, j).
+func BaseUnpack(c *Call) Ret {
+	t, ok := c.CheckTable(1)
+	if !ok {
+		return Fail
+	}
+	i, ok := c.OptInt(2, 1)
+	if !ok {
+		return Fail
+	}
+	var j int
+	if c.Arg(3) == Nil {
+		j = int(c.vm.tlen(t.ref()))
+	} else if j, ok = c.CheckInt(3); !ok {
+		return Fail
+	}
+	if i > j {
+		return c.Return()
+	}
+	if j-i < 0 || j-i >= unpackMax {
+		return c.Errorf("too many results to unpack")
+	}
+	n := j - i + 1
+	if !c.vm.reserve(c, c.top+n) {
+		return c.Errorf("too many results to unpack")
+	}
+	for k := range n {
+		*slot(c.base, c.top+k) = c.vm.tgetInt(t.ref(), int64(i+k))
+	}
+	c.top += n
+	return c.Pushed()
+}
+
+const unpackMax = 8000 // LUAI_MAXCSTACK
+
+func baseGetmetatable(c *Call) Ret {
+	if !c.CheckAny(1) {
+		return Fail
+	}
+	meta := c.vm.metatableOf(c.Arg(1))
+	if meta == 0 {
+		return c.Return1(Nil)
+	}
+	if p := c.vm.metamethod(meta, mmMetatable); p != Nil {
+		return c.Return1(p)
+	}
+	return c.Return1(tableBits | Value(meta))
+}
+
+func baseSetmetatable(c *Call) Ret {
+	t, ok := c.CheckTable(1)
+	if !ok {
+		return Fail
+	}
+	m := c.Arg(2)
+	if c.nargs < 2 || m != Nil && !m.isTable() {
+		return c.ArgError(2, "nil or table expected")
+	}
+	if old := c.vm.table(t.ref()).meta; old != 0 && c.vm.metamethod(old, mmMetatable) != Nil {
+		return c.Errorf("cannot change a protected metatable")
+	}
+	c.vm.SetMetatable(t, m)
+	return c.Return1(t)
+}
+
+func baseNewproxy(c *Call) Ret {
+	v := c.Arg(1)
+	meta := Nil
+	switch {
+	case !v.Truthy():
+	case v == True:
+		if meta = c.vm.NewTable(0, 0); meta == Nil {
+			return c.memoryError()
+		}
+		// Kept weakly, to know other proxies by their metatable.
+		if !c.vm.RawSet(c.vm.proxies(), meta, True) {
+			return c.memoryError()
+		}
+	default:
+		if meta = c.vm.Metatable(v); meta == Nil || c.vm.TypeOf(v) != TypeUserdata || c.vm.RawGet(c.vm.proxies(), meta) == Nil {
+			return c.ArgError(1, "boolean or proxy expected")
+		}
+	}
+	u := c.vm.NewUserdata(0, meta)
+	if u == Nil {
+		return c.memoryError()
+	}
+	return c.Return1(u)
+}
+
+// proxies is the weak set of metatables that newproxy made.
+func (vm *VM) proxies() Value {
+	const name = "newproxy"
+	t := vm.Field(vm.Registry(), name)
+	if t == Nil {
+		t = vm.NewTable(0, 1)
+		m := vm.NewTable(0, 1)
+		vm.SetField(m, "__mode", vm.NewStringS("k"))
+		vm.SetMetatable(t, m)
+		vm.SetField(vm.Registry(), name, t)
+	}
+	return t
+}
+
+// functionArg resolves the function-or-level argument of getfenv and setfenv;
+// ok is false when an error was raised. Level 0 gives Nil: the thread.
+func (c *Call) functionArg(i, level int) (Value, bool) {
+	if v := c.Arg(i); v.isFunction() {
+		return v, true
+	}
+	n, ok := c.OptInt(i, level)
+	if !ok {
+		return Nil, false
+	}
+	if n == 0 {
+		return Nil, true
+	}
+	f := frame{c.base, nil}
+	if n < 0 {
+		c.ArgError(i, "invalid level")
+		return Nil, false
+	}
+	for range n {
+		if f, ok = c.vm.caller(f); !ok {
+			c.ArgError(i, "invalid level")
+			return Nil, false
+		}
+	}
+	return f.function(), true
+}
+
+func baseGetfenv(c *Call) Ret {
+	f, ok := c.functionArg(1, 1)
+	if !ok {
+		return Fail
+	}
+	env := c.vm.root.globals
+	if f == Nil {
+		if e := c.vm.th.env; e != 0 {
+			env = e
+		}
+	} else if c.vm.BuiltinOf(f) == 0 {
+		env = c.vm.closure(f.ref()).env
+	}
+	return c.Return1(tableBits | Value(env))
+}
+
+func baseSetfenv(c *Call) Ret {
+	t, ok := c.CheckTable(2)
+	if !ok {
+		return Fail
+	}
+	f, ok := c.functionArg(1, 1)
+	if !ok {
+		return Fail
+	}
+	if f == Nil {
+		c.vm.th.env = t.ref()
+		c.vm.barrierObj(c.vm.root.curThread, t)
+		return c.Return1(Nil)
+	}
+	if c.vm.BuiltinOf(f) != 0 {
+		return c.Errorf("'setfenv' cannot change environment of given object")
+	}
+	c.vm.closure(f.ref()).env = t.ref()
+	c.vm.barrierObj(f.ref(), t)
+	return c.Return1(f)
+}
+
+// baseLoad is load and loadstring: text, or a function that returns pieces.
+func baseLoad(c *Call) Ret {
+	var src []byte
+	name := ""
+	v := c.Arg(1)
+	switch {
+	case v.isString() || v.isNumber():
+		s, _ := c.CheckString(1)
+		src = bytes.Clone(s)
+		name = string(src)
+	case v.isFunction():
+		name = "=(load)"
+		for {
+			if !c.Call(v) {
+				// As in LuaJIT the error is load's second result.
+				e := c.vm.root.errValue
+				c.vm.root.errValue, c.vm.handled = Nil, false
+				if c.vm.fatal || c.vm.aborting {
+					c.vm.root.errValue = e
+					return Fail
+				}
+				return c.Return2(Nil, e)
+			}
+			p := c.Result(1)
+			if p == Nil || p.isString() && len(c.vm.Bytes(p)) == 0 {
+				break
+			}
+			if !p.isString() && !p.isNumber() {
+				return c.Errorf("reader function must return a string")
+			}
+			src = c.vm.appendText(src, p)
+			if !c.CheckSize(len(src)) {
+				return Fail
+			}
+		}
+	default:
+		return c.TypeError(1, "function")
+	}
+	if n := c.Arg(2); n != Nil {
+		s, ok := c.CheckString(2)
+		if !ok {
+			return Fail
+		}
+		name = string(s)
+	}
+	return c.loadChunk(src, name, 3)
+}
+
+// loadChunk compiles src; mode and environment are arguments i and i+1.
+func (c *Call) loadChunk(src []byte, name string, i int) Ret {
+	mode := []byte("bt")
+	if c.Arg(i) != Nil {
+		m, ok := c.CheckString(i)
+		if !ok {
+			return Fail
+		}
+		mode = m
+	}
+	want := byte('t')
+	if len(src) > 0 && src[0] == 0x1B {
+		want = 'b'
+	}
+	if bytes.IndexByte(mode, want) < 0 {
+		return c.Return2(Nil, c.vm.NewStringS("attempt to load chunk with wrong mode"))
+	}
+	if want == 'b' {
+		return c.Return2(Nil, c.vm.NewStringS("cannot load incompatible bytecode"))
+	}
+	if !c.Charge(len(src) * 50) {
+		return Fail
+	}
+	env := c.vm.Globals()
+	if f, ok := c.vm.caller(frame{c.base, nil}); ok {
+		if l := c.vm.luaFunction(f); l != nil {
+			env = tableBits | Value(l.env)
+		}
+	}
+	if c.nargs > i {
+		e := c.Arg(i + 1)
+		if !e.isTable() {
+			return c.TypeError(i+1, "table")
+		}
+		env = e
+	}
+	fn, err := c.vm.LoadEnv(src, name, env)
+	if err == ErrMemory {
+		return c.memoryError()
+	}
+	if err != nil {
+		return c.Return2(Nil, c.vm.NewStringS(err.Error()))
+	}
+	return c.Return1(fn)
+}
+
+// readFile reads a script, without its first line if that begins with #.
+func (c *Call) readFile(i int) (src []byte, name string, err error) {
+	load := c.vm.loader
+	if load == nil {
+		load = os.ReadFile
+	}
+	if c.Arg(i) == Nil {
+		src, err = io.ReadAll(os.Stdin)
+		return src, "=stdin", err
+	}
+	path, ok := c.CheckString(i)
+	if !ok {
+		return nil, "", errRaised
+	}
+	name = "@" + string(path)
+	src, err = load(name[1:])
+	return SkipShebang(src), name, err
+}
+
+// SkipShebang blanks a first line that begins with #, keeping line numbers.
+func SkipShebang(src []byte) []byte {
+	if len(src) > 0 && src[0] == '#' {
+		if i := bytes.IndexByte(src, '\n'); i >= 0 {
+			return src[i:]
+		}
+		return nil
+	}
+	return src
+}
+
+var errRaised = &Error{Msg: "raised"}
+
+// fileError is LuaJIT's text for a script that can't be read.
+func fileError(name string, err error) string {
+	reason := err.Error()
+	if pe, ok := err.(*os.PathError); ok {
+		reason = pe.Err.Error()
+		if os.IsNotExist(err) {
+			reason = "No such file or directory"
+		} else if os.IsPermission(err) {
+			reason = "Permission denied"
+		}
+	}
+	return "cannot open " + name[1:] + ": " + reason
+}
+
+func baseLoadfile(c *Call) Ret {
+	src, name, err := c.readFile(1)
+	if err == errRaised {
+		return Fail
+	}
+	if err != nil {
+		return c.Return2(Nil, c.vm.NewStringS(fileError(name, err)))
+	}
+	return c.loadChunk(src, name, 2)
+}
+
+func baseDofile(c *Call) Ret {
+	src, name, err := c.readFile(1)
+	if err == errRaised {
+		return Fail
+	}
+	if err != nil {
+		return c.ThrowString(fileError(name, err))
+	}
+	fn, err := c.vm.LoadEnv(src, name, c.vm.Globals())
+	if err != nil {
+		return c.ThrowString(err.Error())
+	}
+	// In place of dofile itself, so that the file may yield.
+	vm := c.vm
+	if !vm.reserve(c, 2) {
+		return Fail
+	}
+	newbase := slotPtr(c.base, 0)
+	*slot(newbase, -2) = fn
+	vm.frameExit = vm.call0(newbase, 0)
+	return retFrame
+}
+
+func baseGcinfo(c *Call) Ret { return c.ReturnInt(int(c.vm.MemoryUsed() >> 10)) }
+
+func baseCollectgarbage(c *Call) Ret {
+	opt, ok := c.OptString(1, []byte("collect"))
+	if !ok {
+		return Fail
+	}
+	arg, ok := c.OptInt(2, 0)
+	if !ok {
+		return Fail
+	}
+	vm := c.vm
+	switch string(opt) {
+	case "collect":
+		vm.syncThread(slotPtr(c.base, c.nargs))
+		vm.gcFull()
+		vm.runFinalizers()
+		return c.ReturnInt(0)
+	case "count":
+		return c.ReturnNumber(float64(vm.MemoryUsed()) / 1024)
+	case "step":
+		vm.syncThread(slotPtr(c.base, c.nargs))
+		done := vm.gcStepFor(arg)
+		vm.runFinalizers()
+		return c.ReturnBool(done)
+	case "stop":
+		vm.gcStop(true)
+		return c.ReturnInt(0)
+	case "restart":
+		vm.gcStop(false)
+		return c.ReturnInt(0)
+	case "isrunning":
+		return c.ReturnBool(!vm.gcStopped())
+	case "setpause":
+		return c.ReturnInt(vm.gcSetPause(arg))
+	case "setstepmul":
+		return c.ReturnInt(vm.gcSetStepMul(arg))
+	}
+	return c.ArgError(1, "invalid option '"+string(opt)+"'")
+}
+
+// ToNumber converts v as arithmetic would.
+func (vm *VM) ToNumber(v Value) (float64, bool) { return vm.toNumber(v) }
+
+// AppendText appends what tostring gives for v, metamethods aside.
+func (vm *VM) AppendText(b []byte, v Value) []byte { return vm.appendText(b, v) }
+
+// AppendNumber appends the text of a number.
+func AppendNumber(b []byte, f float64) []byte { return number.Append(b, f) }

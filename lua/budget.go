@@ -1,0 +1,86 @@
+package lua
+
+import (
+	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The budget is counted in steps: loop iterations and calls. A slice of them
+// runs between two looks at the clock.
+const (
+	sliceSteps = 10000
+	nsPerUnit  = 8 // Charge's nanoseconds that make a step
+)
+
+// threadCPUTime is the CPU time of the calling thread in nanoseconds.
+func threadCPUTime() int64 {
+	var ts unix.Timespec
+	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts) != nil {
+		return 0
+	}
+	return ts.Nano()
+}
+
+// SetBudget changes the bounds of an uninterrupted run, from the next on.
+func (vm *VM) SetBudget(cpu, instr int64) { vm.cpuBudget, vm.instrLimit = cpu, instr }
+
+// beginRun starts a new uninterrupted run.
+func (vm *VM) beginRun() {
+	vm.overruns = 0
+	vm.instrLeft = vm.instrLimit
+	vm.deadline = 0 // read the clock only when the first slice is used up
+	vm.refill()
+}
+
+func (vm *VM) refill() {
+	vm.budget = sliceSteps
+	if vm.instrLimit > 0 {
+		vm.budget = min(sliceSteps, max(vm.instrLeft, 1))
+	}
+	vm.slice = vm.budget
+}
+
+// spend is called when a slice is used up: it begins the next one, or raises
+// an error if the budget is too. After a second overrun the error can't be
+// caught.
+func (vm *VM) spend() bool {
+	over := false
+	if vm.instrLimit > 0 {
+		vm.instrLeft -= vm.slice - vm.budget
+		over = vm.instrLeft <= 0
+	}
+	if vm.cpuBudget > 0 {
+		now := vm.clock()
+		if vm.deadline == 0 {
+			vm.deadline = now + vm.cpuBudget
+		}
+		over = over || now > vm.deadline
+	}
+	if !over {
+		vm.refill()
+		return true
+	}
+	vm.overruns++
+	vm.instrLeft = vm.instrLimit
+	vm.deadline = 0
+	vm.refill()
+	vm.raise("Lua CPU budget exceeded")
+	if vm.overruns > 1 {
+		vm.fatal = true
+	}
+	return false
+}
+
+// spendAndRetry is spend for the instruction in front of vm.pc, which is then
+// done again.
+func (vm *VM) spendAndRetry() exit {
+	if !vm.spend() {
+		return vm.throw()
+	}
+	vm.pc = unsafe.Add(vm.pc, -8)
+	return exitNone
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }

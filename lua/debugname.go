@@ -1,0 +1,285 @@
+package lua
+
+import (
+	"unsafe"
+
+	. "moonring/lua/bytecode" //nolint:revive // as in run.go
+)
+
+// slotName finds out where the value in register reg came from, by looking at
+// the instructions before i: kind is "local", "global", "field", "method" or
+// "upvalue", and nothing when it can't be told.
+func (vm *VM) slotName(r ref, i, reg int) (kind, name string) {
+	p := vm.proto(r)
+restart:
+	if name := vm.localName(p, reg, i); name != "" {
+		return "local", name
+	}
+	for i--; i >= 0; i-- {
+		ins := vm.instrAt(r, i)
+		a := ins.A()
+		switch ins.Op() {
+		case LOADNIL:
+			if a <= reg && reg <= ins.B() {
+				return "", ""
+			}
+			continue
+		case SELF:
+			if reg == a {
+				return "method", string(vm.Bytes(vm.constAt(r, i, ins.K())))
+			}
+			if reg == a+2 {
+				reg = ins.B()
+				goto restart
+			}
+			continue
+		case ITERC:
+			a -= 3
+		}
+		switch Ops[ins.Op()].A {
+		case ModeBase:
+			if a <= reg && ins.Op() != UCLO {
+				return "", ""
+			}
+		case ModeDst:
+			if a != reg {
+				continue
+			}
+			switch ins.Op() {
+			case MOV:
+				if ins.B() >= reg {
+					return "", ""
+				}
+				reg = ins.B()
+				goto restart
+			case GGET:
+				return "global", string(vm.Bytes(vm.constAt(r, i, ins.K())))
+			case TGETS:
+				return "field", string(vm.Bytes(vm.constAt(r, i, ins.K())))
+			case UGET:
+				return "upvalue", vm.upvalName(p, ins.B())
+			default:
+				return "", ""
+			}
+		}
+	}
+	return "", ""
+}
+
+// nameOf is slotName for a slot of the current frame.
+func (vm *VM) nameOf(p *Value) (kind, name string) {
+	f := vm.topFrame()
+	c := vm.luaFunction(f)
+	if c == nil || f.pc == nil || p == nil {
+		return "", ""
+	}
+	reg := slotsBetween(f.base, unsafe.Pointer(p))
+	if reg < 0 || reg >= int(infoOf(vm.ptr(c.pc)).frameSize) {
+		return "", ""
+	}
+	return vm.slotName(c.proto, vm.pcIndex(c, f.pc), reg)
+}
+
+// operand is the register among those that the current instruction reads
+// which holds v.
+func (vm *VM) operand(v Value) *Value {
+	f := vm.topFrame()
+	if vm.luaFunction(f) == nil || f.pc == nil {
+		return nil
+	}
+	info := &Ops[Op(opOf(f.pc))]
+	if info.B == ModeBase { // CAT
+		for i := opC(f.pc); i+1 > opB(f.pc); i-- {
+			if p := slot(f.base, int(i)); *p == v {
+				return p
+			}
+		}
+		return nil
+	}
+	if p := regB(f.base, f.pc); info.B == ModeReg && *p == v {
+		return p
+	}
+	if p := regC(f.base, f.pc); info.C == ModeReg && *p == v {
+		return p
+	}
+	return nil
+}
+
+// operandError raises "attempt to what kind 'name' (a type value)".
+func (vm *VM) operandError(what string, v Value) {
+	vm.operandErrorAt(what, v, vm.operand(v))
+}
+
+func (vm *VM) operandErrorAt(what string, v Value, p *Value) {
+	msg := "attempt to " + what + " "
+	if kind, name := vm.nameOf(p); kind != "" {
+		msg += kind + " '" + name + "' (a " + vm.TypeName(v) + " value)"
+	} else {
+		msg += "a " + vm.TypeName(v) + " value"
+	}
+	vm.raise(msg)
+}
+
+// indexError raises the error for o[k] where v, o itself or what its __index
+// led to, can't be indexed.
+func (vm *VM) indexError(o, v, k Value) {
+	vm.operandError("index", o)
+}
+
+// compareError raises the error for a comparison of x and y.
+func (vm *VM) compareError(x, y Value) {
+	a, b := vm.TypeName(x), vm.TypeName(y)
+	if a == b {
+		vm.raise("attempt to compare two " + a + " values")
+	} else {
+		vm.raise("attempt to compare " + a + " with " + b)
+	}
+}
+
+// callError raises the error for the call of what is at newbase[-2].
+func (vm *VM) callError(newbase unsafe.Pointer) {
+	p := slot(newbase, -2)
+	if f := vm.topFrame(); f.pc != nil && vm.luaFunction(f) != nil && Op(opOf(f.pc)) == ITERC {
+		p = nil
+	}
+	vm.operandErrorAt("call", *slot(newbase, -2), p)
+}
+
+// functionName tells how the function of frame f was called.
+func (vm *VM) functionName(f frame) (kind, name string) {
+	for {
+		l := *slot(f.base, -1)
+		switch linkKind(l) {
+		case linkVararg:
+			f.base = slotPtr(f.base, -linkDelta(l))
+			continue
+		case linkMeta, linkMetaNot, linkMetaCat:
+			if mm := metaOf(Op(opOf(vm.ptr(linkPC(l))))); mm >= 0 {
+				return "metamethod", mmNames[mm][2:]
+			}
+			return "", ""
+		case linkLua:
+			up, _ := vm.caller(f)
+			c := vm.luaFunction(up)
+			if c == nil {
+				return "", ""
+			}
+			ins := vm.instrAt(c.proto, vm.pcIndex(c, up.pc))
+			reg := ins.A()
+			if ins.Op() == ITERC {
+				return "for iterator", "for iterator"
+			}
+			return vm.slotName(c.proto, vm.pcIndex(c, up.pc), reg)
+		}
+		return "", ""
+	}
+}
+
+// metaOf is the metamethod that an instruction calls, -1 if none.
+func metaOf(op Op) int {
+	switch {
+	case op >= ADDVV && op <= POWVV:
+		return mmAdd + int(op-ADDVV)
+	case op >= ADDVK && op <= POWVK:
+		return mmAdd + int(op-ADDVK)
+	case op >= ADDKV && op <= POWKV:
+		return mmAdd + int(op-ADDKV)
+	}
+	switch op {
+	case GGET, TGETV, TGETS, TGETI, SELF:
+		return mmIndex
+	case GSET, TSETV, TSETS, TSETI:
+		return mmNewindex
+	case UNM:
+		return mmUnm
+	case LEN:
+		return mmLen
+	case CAT:
+		return mmConcat
+	case ISEQ, ISNE:
+		return mmEq
+	case ISLT, ISNLT, ISLTI, ISNLTI, ISGTI, ISNGTI:
+		return mmLT
+	case ISLE, ISNLE, ISLEI, ISNLEI, ISGEI, ISNGEI:
+		return mmLE
+	}
+	return -1
+}
+
+// argError raises "bad argument #i to 'name' (msg)".
+func (vm *VM) argError(c *Call, i int, msg string) {
+	kind, name := vm.functionName(frame{c.base, nil})
+	if name == "" {
+		name = "?"
+	}
+	if kind == "method" {
+		i--
+		if i == 0 {
+			c.Errorf("calling '%s' on bad self (%s)", name, msg)
+			return
+		}
+	}
+	c.Errorf("bad argument #%d to '%s' (%s)", i, name, msg)
+}
+
+// Traceback describes the stack from f, skipping level frames, as LuaJIT's
+// luaL_traceback does.
+func (vm *VM) Traceback(f frame, level int) string {
+	const head, tail = 12, 10 // TRACEBACK_LEVELS1, 2
+	b := []byte("stack traceback:")
+	total := 0
+	for g, ok := f, true; ok; g, ok = vm.caller(g) {
+		total++
+	}
+	for i, ok := 0, true; ok; i++ {
+		if i >= level {
+			if n := i - level; n == head && total-level > head+tail {
+				b = append(b, "\n\t..."...)
+			}
+			if n := i - level; n < head || i >= total-tail {
+				b = vm.appendFrame(append(b, "\n\t"...), f)
+			}
+		}
+		f, ok = vm.caller(f)
+	}
+	return string(b)
+}
+
+func (vm *VM) appendFrame(b []byte, f frame) []byte {
+	c := vm.luaFunction(f)
+	if c == nil {
+		b = append(b, "[C]:"...)
+	} else {
+		b = append(b, vm.shortSource(c.proto)...)
+		b = append(b, ':')
+		if line := vm.line(f); line > 0 {
+			b = append(b, itoa(line)...)
+			b = append(b, ':')
+		}
+	}
+	kind, name := vm.functionName(f)
+	switch {
+	case name != "":
+		b = append(b, " in function '"...)
+		b = append(b, name...)
+		b = append(b, '\'')
+	case c != nil && vm.proto(c.proto).firstLine == 0:
+		b = append(b, " in main chunk"...)
+	case c != nil:
+		b = append(b, " in function <"...)
+		b = append(b, vm.shortSource(c.proto)...)
+		b = append(b, ':')
+		b = append(b, itoa(int(vm.proto(c.proto).firstLine))...)
+		b = append(b, '>')
+	default:
+		if fv := f.function(); vm.BuiltinOf(fv) != 0 {
+			b = append(b, " in function '"...)
+			b = append(b, builtins[vm.BuiltinOf(fv)].name...)
+			b = append(b, '\'')
+		} else {
+			b = append(b, " ?"...)
+		}
+	}
+	_ = kind
+	return b
+}

@@ -1,0 +1,778 @@
+package lua
+
+import (
+	"slices"
+	"unsafe"
+)
+
+// The collector marks and sweeps in steps, between which the program runs.
+//
+//	pause         nothing to do until debt > 0
+//	mark          gray objects are scanned; ends with the atomic phase
+//	sweepThreads  dead threads close their upvalues, before any is freed
+//	sweep         span by span, in the order of addresses
+//	sweepStrings  the string table shrinks, if it should
+//
+// An object is white (not reached), gray (reached, to be scanned) or black
+// (scanned); in the mark phase no black object refers to a white one. Storing
+// into a black object therefore needs a barrier: tables become gray again, or,
+// if they are large, have the part that was stored to scanned again; other
+// objects pass the colour on to what is stored. Threads never become black.
+// The atomic phase scans again what is gray then, clears weak tables and
+// changes the meaning of white: what has the old white is dead, and new
+// objects get the other one.
+const (
+	gcPhasePause = iota
+	gcPhaseMark
+	gcPhaseSweepThreads
+	gcPhaseSweep
+	gcPhaseSweepStrings
+)
+
+const (
+	gcPauseMin  = 128 << 10 // bytes allocated between two cycles, at least
+	gcPauseLow  = 32 << 10  // the same near the memory limit
+	gcStepBytes = 16 << 10  // bytes allocated between two steps
+	gcWorkMax   = 256 << 10 // bytes of work in one step
+	gcChunk     = 1024      // slots of a large table that are scanned at a time
+	gcRounds    = 3         // times that changed tables are scanned before the atomic phase
+	gcDirtyMax  = 1 << 14   // chunks scanned again in one cycle
+	gcPause     = 200       // percent of what is in use at which a cycle begins
+	gcStepMul   = 200       // percent of what was allocated that a step works off
+	gcShrink    = 256       // chains of the string table joined at a time
+
+	gcWeak   = gcWeakKey | gcWeakVal
+	gcColour = gcWhites | gcBlack
+)
+
+// gcState is the collector's part of the root block.
+type gcState struct {
+	phase    uint8
+	stopped  uint8
+	pause    uint32 // percent
+	stepMul  uint32 // percent
+	sweepAt  uint32 // run of pages to sweep next
+	threadAt uint32 // span of threads to sweep next
+	serial   uint64 // of userdata, so that they are finalized newest first
+	cycles   uint64 // finished
+}
+
+// marker holds the lists of a cycle's mark phase.
+type marker struct {
+	gray    []uint64 // refs of gray objects; with a chunk number + 1 above, part of a black table
+	again   []ref    // gray tables that are scanned in the atomic phase
+	threads []ref    // threads reached
+	open    []ref    // open upvalues reached
+	weak    []ref    // weak tables reached
+	rounds  int
+	dirty   int
+	atomic  bool
+
+	finalize []ref // userdata whose __gc is to be called, the next one last
+}
+
+func (h *heap) initCollector() {
+	g := &h.root.gc
+	g.pause, g.stepMul = gcPause, gcStepMul
+	h.setDebt(-gcPauseMin)
+}
+
+// gcStep does some of the collector's work. Slots of the running thread from
+// its top on must not be alive.
+func (h *heap) gcStep() {
+	g := &h.root.gc
+	if g.stopped != 0 {
+		h.setDebt(-gcStepBytes << 20)
+		return
+	}
+	mul := int64(g.stepMul)
+	if room := h.limit - h.used(); room < h.limit/8 {
+		mul *= 4
+	}
+	due := max(h.debt(), 0) + gcStepBytes
+	done := min(due, gcWorkMax*100/mul)
+	if !h.advance(done * mul / 100) {
+		h.setDebt(due - done - gcStepBytes)
+	}
+}
+
+// gcStepFor makes a step as if kb KiB had been allocated. It tells whether that
+// ended a cycle.
+func (h *heap) gcStepFor(kb int) bool {
+	kb = min(max(kb, 0), 1<<30)
+	if h.advance((int64(kb)<<10 + gcStepBytes) * int64(h.root.gc.stepMul) / 100) {
+		return true
+	}
+	h.setDebt(-gcStepBytes)
+	return false
+}
+
+// gcFull frees everything that was garbage when it was called.
+func (h *heap) gcFull() {
+	if h.root.gc.phase != gcPhasePause {
+		h.finishCycle()
+	}
+	h.finishCycle()
+	h.trim(0)
+}
+
+func (h *heap) finishCycle() {
+	for !h.advance(1 << 40) {
+	}
+}
+
+// gcStop stops the collector or lets it run again; when memory is out it runs
+// all the same.
+func (h *heap) gcStop(stop bool) {
+	h.root.gc.stopped = 0
+	if stop {
+		h.root.gc.stopped = 1
+	} else {
+		h.setDebt(0)
+	}
+}
+
+func (h *heap) gcStopped() bool { return h.root.gc.stopped != 0 }
+
+// gcSetPause and gcSetStepMul set the percentages and return the old ones.
+func (h *heap) gcSetPause(percent int) int {
+	old := h.root.gc.pause
+	h.root.gc.pause = uint32(min(max(percent, 0), 100000))
+	return int(old)
+}
+
+func (h *heap) gcSetStepMul(percent int) int {
+	old := h.root.gc.stepMul
+	h.root.gc.stepMul = uint32(min(max(percent, 40), 100000))
+	return int(old)
+}
+
+// advance does work, measured in bytes looked at, and tells whether it came to
+// the end of a cycle, where it stops in any case.
+func (h *heap) advance(work int64) bool {
+	g := &h.root.gc
+	for work > 0 {
+		switch g.phase {
+		case gcPhasePause:
+			h.rounds, h.dirty = 0, 0
+			h.markRoots()
+			g.phase = gcPhaseMark
+			work -= 1024
+		case gcPhaseMark:
+			work = h.propagate(work)
+			if len(h.gray) != 0 {
+				break
+			}
+			if h.rounds < gcRounds && len(h.again) > 0 {
+				h.rounds++
+				for _, r := range h.again {
+					h.gray = append(h.gray, uint64(r))
+				}
+				h.again = h.again[:0]
+				break
+			}
+			work -= h.runAtomic()
+			g.phase, g.threadAt = gcPhaseSweepThreads, h.root.mem.spans[1]
+		case gcPhaseSweepThreads:
+			if g.threadAt == 0 {
+				g.phase, g.sweepAt = gcPhaseSweep, h.root.mem.firstPage
+				break
+			}
+			i := g.threadAt
+			g.threadAt = h.page(i).after
+			work -= h.sweepSpan(i)
+		case gcPhaseSweep:
+			i := g.sweepAt
+			if i >= h.root.mem.top {
+				g.phase, g.sweepAt = gcPhaseSweepStrings, 0
+				break
+			}
+			p := h.page(i)
+			g.sweepAt = i + p.pages
+			switch {
+			case p.state == pageLarge && p.class != kindBlob:
+				work -= h.sweepLarge(i)
+			case p.state == pageSpan && (p.class < classCount || p.class >= kindUserdata*classCount && p.class != threadClass):
+				work -= h.sweepSpan(i)
+			default:
+				work -= 64
+			}
+		case gcPhaseSweepStrings:
+			if h.shrinkStrings(gcShrink) {
+				work -= gcShrink * 16
+				break
+			}
+			g.phase = gcPhasePause
+			g.cycles++
+			h.endCycle()
+			return true
+		}
+	}
+	return false
+}
+
+// endCycle decides when the next cycle begins.
+func (h *heap) endCycle() {
+	used := h.used()
+	wait := max(used/100*(int64(h.root.gc.pause)-100), gcPauseMin)
+	if room := h.limit - used; wait > room/2 {
+		wait = max(room/2, gcPauseLow)
+	}
+	h.setDebt(-wait)
+	h.trim(max(trimMin, used/2))
+	const keep = 1 << 16
+	if cap(h.gray) > keep {
+		h.gray = nil
+	}
+	if cap(h.again) > keep {
+		h.again = nil
+	}
+	if cap(h.open) > keep {
+		h.open = nil
+	}
+}
+
+// markRoots marks what is alive by itself. Fixed objects are not among it:
+// only strings may be fixed.
+func (h *heap) markRoots() {
+	root := h.root
+	for _, r := range [...]ref{root.registry, root.globals, root.mainThread, root.curThread, root.strMeta, root.pins} {
+		h.markRef(r)
+	}
+	for _, r := range root.tmMeta {
+		h.markRef(r)
+	}
+	for _, r := range root.mmName {
+		h.markRef(r)
+	}
+	h.mark(root.errValue)
+	for _, r := range h.finalize {
+		h.markRef(r)
+	}
+}
+
+func (h *heap) mark(v Value) {
+	if v.isRef() {
+		h.markRef(ref(v))
+	}
+}
+
+// markRef makes a white object gray, or black if there is nothing to scan.
+func (h *heap) markRef(r ref) {
+	if r == 0 {
+		return
+	}
+	o := h.header(r)
+	if o.gc&gcWhites == 0 {
+		return
+	}
+	switch o.typ {
+	case objString:
+		o.gc ^= o.gc&gcWhites | gcBlack
+	case objUpval:
+		h.markUpval(r)
+	default:
+		o.gc &^= gcWhites
+		h.gray = append(h.gray, uint64(r))
+	}
+}
+
+// markUpval marks a white upvalue's value. While open the upvalue stays gray,
+// as the stack slot may be written without a barrier.
+func (h *heap) markUpval(r ref) {
+	u := h.upval(r)
+	u.gc &^= gcWhites
+	if u.loc == r+upvalClosed {
+		u.gc |= gcBlack
+	} else {
+		h.open = append(h.open, r)
+	}
+	h.mark(*h.value(u.loc, 0))
+}
+
+// markValues marks what an array of n Values refers to.
+func (h *heap) markValues(r ref, n uint32) {
+	for i := range n {
+		if v := *h.value(r, i); v.isRef() && h.header(ref(v)).gc&gcWhites != 0 {
+			h.markRef(ref(v))
+		}
+	}
+}
+
+// propagate scans gray objects until work is used up or none is left. It
+// returns the work left.
+func (h *heap) propagate(work int64) int64 {
+	for work > 0 {
+		n := len(h.gray)
+		if n == 0 {
+			break
+		}
+		item := h.gray[n-1]
+		h.gray = h.gray[:n-1]
+		work -= h.scan(ref(item), uint32(item>>32))
+	}
+	return work
+}
+
+// scan marks what a gray object refers to and makes it black, or does that
+// for a part of a table that is black already. It returns the bytes looked at.
+func (h *heap) scan(r ref, chunk uint32) int64 {
+	o := h.header(r)
+	switch o.typ {
+	case objTable:
+		return h.scanTable(r, chunk)
+	case objLua:
+		f := h.closure(r)
+		h.markRef(f.env)
+		h.markRef(f.proto)
+		for i := range uint32(f.nup) {
+			h.markRef(*h.refAt(r+closureHead/8, i))
+		}
+		o.gc |= gcBlack
+		return closureHead + int64(f.nup)*32
+	case objBuiltin:
+		f := h.builtin(r)
+		h.markRef(f.env)
+		h.markValues(r+builtinHead/8, uint32(f.nup))
+		o.gc |= gcBlack
+		return builtinHead + int64(f.nup)*8
+	case objProto:
+		p := h.proto(r)
+		h.markRef(p.source)
+		h.markValues(r+protoHead/8, p.nconst)
+		o.gc |= gcBlack
+		return protoHead + int64(p.nconst)*8
+	case objUserdata:
+		u := h.userdata(r)
+		h.markRef(u.meta)
+		h.markRef(u.env)
+		o.gc |= gcBlack
+		return 64
+	case objThread:
+		h.threads = append(h.threads, r)
+		return h.scanThread(r)
+	}
+	return 16
+}
+
+// scanThread marks a thread's stack. In the atomic phase, which sees every
+// thread, it also clears what lies above the top.
+func (h *heap) scanThread(r ref) int64 {
+	th := h.thread(r)
+	h.markRef(th.env)
+	h.markRef(th.parent)
+	h.markValues(th.stack, th.top)
+	if h.atomic {
+		fillNil(h.values(th.stack, th.size)[th.top:])
+	}
+	for u := th.open; u != 0; u = h.upval(u).next {
+		h.markRef(u)
+	}
+	return 64 + int64(th.size)*8
+}
+
+// weakMode returns gcWeakKey and gcWeakVal as t's metatable says.
+func (h *heap) weakMode(t *tableObj) uint8 {
+	if t.meta == 0 {
+		return 0
+	}
+	m := h.table(t.meta)
+	if m.nomm&(1<<mmMode) != 0 {
+		return 0
+	}
+	k := h.root.mmName[mmMode]
+	if k == 0 {
+		return 0
+	}
+	v := h.tgetStr(t.meta, k)
+	if !v.isString() {
+		return 0
+	}
+	mode := uint8(0)
+	for _, c := range h.strBytes(ref(v)) {
+		switch c {
+		case 'k':
+			mode |= gcWeakKey
+		case 'v':
+			mode |= gcWeakVal
+		}
+	}
+	return mode
+}
+
+// slotCount is the number of slots of both parts.
+func (t *tableObj) slotCount() uint64 { return uint64(t.asize) + uint64(t.mask) + 1 }
+
+func (t *tableObj) large() bool { return t.slotCount() > gcChunk*2 }
+
+func (h *heap) scanTable(r ref, chunk uint32) int64 {
+	t := h.table(r)
+	if chunk == 0 {
+		mode := h.weakMode(t)
+		t.gc = t.gc&^gcWeak | gcBlack | mode
+		h.markRef(t.meta)
+		if mode != 0 {
+			h.weak = append(h.weak, r)
+		}
+		if t.large() {
+			h.gray = append(h.gray, uint64(r)|1<<32)
+			return 64
+		}
+		h.scanSlots(t, 0, uint32(t.slotCount()))
+		return 32 + int64(t.asize)*8 + int64(t.mask)*16
+	}
+	if t.gc&gcBlack == 0 {
+		return 16 // it will be scanned as a whole
+	}
+	from := uint64(chunk-1) * gcChunk
+	n := t.slotCount()
+	if from+gcChunk < n {
+		h.gray = append(h.gray, uint64(r)|uint64(chunk+1)<<32)
+		n = from + gcChunk
+	}
+	if from < n {
+		h.scanSlots(t, uint32(from), uint32(n))
+	}
+	return gcChunk * 16
+}
+
+// scanSlots marks the slots from..to of a table, counted from the array part
+// on.
+func (h *heap) scanSlots(t *tableObj, from, to uint32) {
+	mode := t.gc & gcWeak
+	if from < t.asize && mode&gcWeakVal == 0 {
+		h.markValues(t.arr+from, min(to, t.asize)-from)
+	}
+	if to <= t.asize || t.mask == 0 || mode == gcWeak {
+		return
+	}
+	for i := max(from, t.asize) - t.asize; i < to-t.asize; i++ {
+		n := h.nodeAt(t.node, i)
+		switch {
+		case n.val == Nil:
+			if n.key.isRef() {
+				n.key = deadKey(n.key)
+			}
+		case mode == 0:
+			h.mark(n.key)
+			h.mark(n.val)
+		case mode == gcWeakKey:
+			h.mark(n.val)
+		default:
+			h.mark(n.key)
+		}
+	}
+}
+
+// runAtomic ends the mark phase.
+func (h *heap) runAtomic() int64 {
+	const all = 1 << 60
+	h.atomic = true
+	h.markRoots()
+	for _, r := range h.threads {
+		h.scanThread(r)
+	}
+	work := h.propagate(all)
+	for len(h.again) > 0 {
+		for _, r := range h.again {
+			h.gray = append(h.gray, uint64(r))
+		}
+		h.again = h.again[:0]
+		work = h.propagate(work)
+	}
+	// What open upvalues refer to may have changed since they were reached.
+	for _, r := range h.open {
+		u := h.upval(r)
+		u.gc |= gcBlack
+		h.mark(*h.value(u.loc, 0))
+	}
+	work = h.propagate(work)
+	// A table that is no longer weak, or otherwise so, is scanned again.
+	for i := 0; i < len(h.weak); i++ {
+		t := h.table(h.weak[i])
+		if mode := h.weakMode(t); mode != t.gc&gcWeak {
+			t.gc = t.gc&^gcWeak | mode
+			h.scanSlots(t, 0, uint32(t.slotCount()))
+		}
+		work = h.propagate(work)
+	}
+	work = h.separate(work, false)
+	for _, r := range h.weak {
+		work -= h.clearWeak(r)
+	}
+	h.threads, h.open, h.weak = h.threads[:0], h.open[:0], h.weak[:0]
+	h.atomic = false
+	h.root.mem.white ^= gcWhites
+	return all - work
+}
+
+// separate puts dead userdata with a __gc metamethod, or all of them, on the
+// list of those to be finalized and marks them.
+func (h *heap) separate(work int64, all bool) int64 {
+	first := len(h.finalize)
+	for i := h.root.mem.spans[0]; i != 0; i = h.page(i).after {
+		p := h.page(i)
+		r := i << pageRefShift
+		if p.state == pageLarge {
+			h.separateOne(r, all)
+			continue
+		}
+		words := h.root.mem.classes[p.class].size >> 3
+		for range p.carved {
+			h.separateOne(r, all)
+			r += words
+		}
+		work -= int64(p.carved) * 16
+	}
+	found := h.finalize[first:]
+	slices.SortFunc(found, func(a, b ref) int {
+		if *h.userdataSerial(a) < *h.userdataSerial(b) {
+			return -1
+		}
+		return 1
+	})
+	if !all {
+		for _, r := range found {
+			h.markRef(r)
+		}
+	}
+	return h.propagate(work)
+}
+
+func (h *heap) separateOne(r ref, all bool) {
+	o := h.header(r)
+	if o.typ != objUserdata || o.gc&gcFinalized != 0 || !all && o.gc&gcWhites == 0 {
+		return
+	}
+	meta := h.userdata(r).meta
+	if meta == 0 || h.root.mmName[mmGC] == 0 || h.tgetStr(meta, h.root.mmName[mmGC]) == Nil {
+		return
+	}
+	o.gc |= gcFinalized
+	h.finalize = append(h.finalize, r)
+}
+
+// finalizeAll puts all userdata with a __gc metamethod on the list of those to
+// be finalized, as at the end of the program.
+func (h *heap) finalizeAll() { h.separate(0, true) }
+
+// userdataSerial is the number of a userdata, in the last word of its cell.
+func (h *heap) userdataSerial(r ref) *uint64 {
+	u := (*userdataObj)(h.ptr(r))
+	return (*uint64)(unsafe.Add(unsafe.Pointer(u), (userdataHead+uintptr(u.size)+7)&^7))
+}
+
+// dying tells whether v is an object that this cycle will free; strings, which
+// are values, are kept instead.
+func (h *heap) dying(v Value) bool {
+	if !v.isRef() || h.header(ref(v)).gc&gcWhites == 0 {
+		return false
+	}
+	if v.isString() {
+		h.markRef(ref(v))
+		return false
+	}
+	return true
+}
+
+// clearWeak removes the entries of a weak table that refer to dead objects.
+func (h *heap) clearWeak(r ref) int64 {
+	t := h.table(r)
+	mode := t.gc & gcWeak
+	t.gc &^= gcWeak
+	if mode&gcWeakVal != 0 {
+		for i := range t.asize {
+			if p := h.value(t.arr, i); h.dyingValue(*p) {
+				*p = Nil
+			}
+		}
+	}
+	if t.mask == 0 {
+		return 32 + int64(t.asize)*8
+	}
+	for i := range t.mask + 1 {
+		n := h.nodeAt(t.node, i)
+		if n.val != Nil {
+			gone := h.dying(n.key)
+			if mode&gcWeakVal != 0 && h.dyingValue(n.val) || gone {
+				n.val = Nil
+			}
+		}
+		if n.val == Nil && n.key.isRef() {
+			n.key = deadKey(n.key)
+		}
+	}
+	return 32 + int64(t.asize)*8 + int64(t.mask)*16
+}
+
+// dyingValue is dying for the value of an entry: it also goes when it is
+// userdata that is about to be finalized.
+func (h *heap) dyingValue(v Value) bool {
+	return h.dying(v) || v.isObject() && h.header(ref(v)).gc&gcFinalized != 0
+}
+
+// sweepSpan frees the dead cells of a span and makes its free list anew, in
+// the order of addresses. It returns the bytes of work.
+func (h *heap) sweepSpan(i uint32) int64 {
+	a := &h.root.mem
+	p := h.page(i)
+	c := &a.classes[p.class]
+	words := c.size >> 3
+	white := uint8(a.white)
+	dead := white ^ gcWhites
+	var first ref
+	link := &first
+	nfree, freed := uint32(0), int64(0)
+	r := i << pageRefShift
+	for range uint32(p.carved) {
+		o := h.header(r)
+		if o.typ != objFree {
+			if o.gc&dead == 0 || o.gc&gcFixed != 0 {
+				o.gc = o.gc&^gcColour | white
+				r += words
+				continue
+			}
+			if o.typ <= objTable || o.typ >= objProto {
+				h.dispose(r, o.typ)
+			}
+			freed++
+			if poison {
+				h.fillPoison(r, uintptr(c.size))
+			}
+		}
+		*link = r
+		nfree++
+		*(*uint64)(unsafe.Pointer(o)) = 0
+		link = (*ref)(unsafe.Add(unsafe.Pointer(o), 4))
+		r += words
+	}
+	a.debt -= freed * int64(c.size)
+	work := int64(p.carved)*8 + freed*32
+	switch {
+	case i == c.cur:
+		c.free = first
+		return work
+	case nfree == uint32(p.carved):
+		p.free = 0
+		h.releaseSpan(i)
+		return work
+	}
+	p.free, p.nfree = first, uint16(nfree)
+	room := nfree > 0 || uint32(p.carved) < p.pages<<pageShift/c.size
+	if room && !p.listed {
+		h.listSpan(i)
+	} else if !room && p.listed {
+		h.unlistSpan(i)
+	}
+	return work
+}
+
+// sweepLarge frees a large object if it is dead.
+func (h *heap) sweepLarge(i uint32) int64 {
+	r := i << pageRefShift
+	o := h.header(r)
+	white := uint8(h.root.mem.white)
+	if o.gc&(white^gcWhites) == 0 || o.gc&gcFixed != 0 {
+		o.gc = o.gc&^gcColour | white
+		return 64
+	}
+	h.dispose(r, o.typ)
+	h.freeLarge(r)
+	return 4096
+}
+
+// dispose frees what a dead object owns.
+func (h *heap) dispose(r ref, typ objType) {
+	switch typ {
+	case objString:
+		h.unlinkString(r)
+	case objTable:
+		t := (*tableObj)(h.ptr(r))
+		h.freeParts(t.asize, t.arr, t.mask, t.node)
+	case objProto:
+		p := (*protoObj)(h.ptr(r))
+		h.freeAny(p.lines)
+		h.freeAny(p.debug)
+	case objThread:
+		th := (*threadObj)(h.ptr(r))
+		for u := th.open; u != 0; {
+			uv := h.upval(u)
+			uv.closed = *h.value(uv.loc, 0)
+			uv.loc = u + upvalClosed
+			u, uv.next = uv.next, 0
+		}
+		h.freeBlob(th.stack, th.size*8)
+	}
+}
+
+// whiten is what a barrier does while sweeping: o is alive in any case, and
+// this cycle doesn't look at it any more.
+func (h *heap) whiten(o *objHeader) {
+	o.gc = o.gc&^gcColour | uint8(h.root.mem.white)
+}
+
+// barrierBack must be called for a table that is black when something is
+// stored into it.
+func (h *heap) barrierBack(r ref) {
+	o := h.header(r)
+	if o.gc&gcBlack == 0 {
+		return
+	}
+	if h.root.gc.phase != gcPhaseMark {
+		h.whiten(o)
+		return
+	}
+	o.gc &^= gcBlack
+	h.again = append(h.again, r)
+}
+
+// barrierSlot is barrierBack for a store to slot i of t, counted from the
+// array part on. Only that part of a large table is scanned again.
+func (h *heap) barrierSlot(t *tableObj, i uint32) {
+	if t.gc&gcBlack == 0 {
+		return
+	}
+	r := h.offset(unsafe.Pointer(t))
+	if h.root.gc.phase != gcPhaseMark || !t.large() || h.dirty >= gcDirtyMax {
+		h.barrierBack(r)
+		return
+	}
+	item := uint64(r) | uint64(i/gcChunk+1)<<32
+	if n := len(h.gray); n > 0 && h.gray[n-1] == item {
+		return
+	}
+	h.dirty++
+	h.gray = append(h.gray, item)
+}
+
+// barrierRehash is barrierBack for a table that has new parts.
+func (h *heap) barrierRehash(t *tableObj) {
+	if t.gc&gcBlack == 0 {
+		return
+	}
+	r := h.offset(unsafe.Pointer(t))
+	if h.root.gc.phase != gcPhaseMark || !t.large() {
+		h.barrierBack(r)
+		return
+	}
+	t.gc &^= gcBlack
+	h.gray = append(h.gray, uint64(r))
+}
+
+// barrierUp must be called when v is stored into a black upvalue, or an open
+// one that is black is closed.
+func (h *heap) barrierUp(r ref, v Value) { h.barrierObj(r, v) }
+
+// barrierObj must be called when a black object is made to refer to v: as
+// metatable, environment, upvalue.
+func (h *heap) barrierObj(r ref, v Value) {
+	o := h.header(r)
+	if o.gc&gcBlack == 0 || !v.isRef() {
+		return
+	}
+	if h.root.gc.phase == gcPhaseMark {
+		h.markRef(ref(v))
+	} else {
+		h.whiten(o)
+	}
+}

@@ -1,0 +1,671 @@
+package lua
+
+import (
+	"math"
+	"unsafe"
+
+	. "moonring/lua/bytecode" //nolint:revive // the loop reads as the instruction table does
+)
+
+// exit is why the loop ended.
+type exit int
+
+const (
+	exitNone    exit = iota // go on
+	exitDone                // the nested run's function or the thread returned
+	exitError               // an error reached the run's end
+	exitSuspend             // a builtin waits for the host
+	exitYield               // coroutine.yield outside any coroutine of Lua's
+	exitAbort
+)
+
+// run executes from vm.pc until the frame that began it returns.
+//
+// The rules that keep it fast: everything a case needs stays in the four
+// locals; the common path of a case ends in continue; break leaves the switch
+// for the one place that calls Go, where the registers are stored and slow
+// does the whole instruction. A case must not have changed anything before it
+// breaks. The list of operations is dense, so that the switch is a jump table.
+func (vm *VM) run() exit {
+	pc, base, mem, budget := vm.pc, vm.base, vm.mem, vm.budget
+	for {
+		pc = unsafe.Add(pc, 8)
+		switch Op(opOf(pc)) {
+		case MOV:
+			*regA(base, pc) = *regB(base, pc)
+			continue
+		case LOADK:
+			*regA(base, pc) = constD(pc)
+			continue
+		case LOADI:
+			*regA(base, pc) = Value(math.Float64bits(float64(opD(pc))))
+			continue
+		case LOADNIL:
+			for a, b := opA(pc), opB(pc); a <= b; a++ {
+				*(*Value)(unsafe.Add(base, a*8)) = Nil
+			}
+			continue
+		case LOADPRI:
+			*regA(base, pc) = primitive(opB(pc))
+			continue
+		case UGET:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			continue
+		case USET:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opA(pc))))<<3))
+			if uv.gc&gcBlack == 0 {
+				*(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3)) = *regB(base, pc)
+				continue
+			}
+		case USETK:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opA(pc))))<<3))
+			if uv.gc&gcBlack == 0 {
+				*(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3)) = constD(pc)
+				continue
+			}
+		case USETP:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opA(pc))))<<3))
+			*(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3)) = primitive(opB(pc))
+			continue
+		case GGET:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
+			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+			if n.key == constK(pc) && n.val != Nil {
+				*regA(base, pc) = n.val
+				continue
+			}
+		case GSET:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
+			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+			if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
+				n.val = *regA(base, pc)
+				continue
+			}
+		case CLOSURE, UCLO, TNEW:
+		case TGETV:
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) {
+						v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if v != Nil || t.meta == 0 {
+							*regA(base, pc) = v
+							continue
+						}
+					}
+				} else if k>>tagShift == tagString {
+					s := (*stringObj)(unsafe.Add(mem, uintptr(ref(k))<<3))
+					n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(s.hash&t.mask)<<4))
+					if n.key == k && n.val != Nil {
+						*regA(base, pc) = n.val
+						continue
+					}
+				}
+			}
+		case TGETS:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					continue
+				}
+			}
+		case TGETI:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if i := uintptr(opD(pc)); i < uintptr(t.asize) {
+					v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+i<<3))
+					if v != Nil || t.meta == 0 {
+						*regA(base, pc) = v
+						continue
+					}
+				}
+			}
+		case TSETV:
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) && t.gc&gcBlack == 0 {
+						p := (*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if *p != Nil || t.meta == 0 {
+							*p = *regA(base, pc)
+							continue
+						}
+					}
+				} else if k>>tagShift == tagString && t.gc&gcBlack == 0 {
+					s := (*stringObj)(unsafe.Add(mem, uintptr(ref(k))<<3))
+					n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(s.hash&t.mask)<<4))
+					if n.key == k && n.val != Nil {
+						n.val = *regA(base, pc)
+						continue
+					}
+				}
+			}
+		case TSETS:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
+					n.val = *regA(base, pc)
+					continue
+				}
+			}
+		case TSETI:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if i := uintptr(opD(pc)); i < uintptr(t.asize) && t.gc&gcBlack == 0 {
+					p := (*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+i<<3))
+					if *p != Nil || t.meta == 0 {
+						*p = *regA(base, pc)
+						continue
+					}
+				}
+			}
+		case TSETM:
+		case SELF:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					a := unsafe.Pointer(regA(base, pc))
+					*slot(a, 2) = tv
+					*slot(a, 0) = n.val
+					continue
+				}
+			}
+		case NOT:
+			if *regB(base, pc) >= False {
+				*regA(base, pc) = True
+			} else {
+				*regA(base, pc) = False
+			}
+			continue
+		case UNM:
+			if r := -numB(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case LEN:
+			if v := *regB(base, pc); v>>tagShift == tagString {
+				s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
+				*regA(base, pc) = Value(math.Float64bits(float64(s.len)))
+				continue
+			}
+		// A number operation is done on the bits as they are: what is not a
+		// number is a NaN, and so is the result then. A true NaN goes the
+		// slow way too.
+		case ADDVV:
+			if r := numB(base, pc) + numC(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case SUBVV:
+			if r := numB(base, pc) - numC(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case MULVV:
+			if r := numB(base, pc) * numC(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case DIVVV:
+			if r := numB(base, pc) / numC(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case MODVV:
+			// For positive operands floor is truncation.
+			if x, y := numB(base, pc), numC(base, pc); x > 0 && y > 0 {
+				if q := x / y; q < 1<<62 {
+					*regA(base, pc) = Value(math.Float64bits(x - float64(float64(int64(q))*y)))
+					continue
+				}
+			}
+		case POWVV:
+		case ADDVK:
+			if r := numB(base, pc) + numD(pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case SUBVK:
+			if r := numB(base, pc) - numD(pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case MULVK:
+			if r := numB(base, pc) * numD(pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case DIVVK:
+			if r := numB(base, pc) / numD(pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case MODVK:
+			if x, y := numB(base, pc), numD(pc); x > 0 && y > 0 {
+				if q := x / y; q < 1<<62 {
+					*regA(base, pc) = Value(math.Float64bits(x - float64(float64(int64(q))*y)))
+					continue
+				}
+			}
+		case POWVK:
+		case ADDKV:
+			if r := numD(pc) + numB(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case SUBKV:
+			if r := numD(pc) - numB(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case MULKV:
+			if r := numD(pc) * numB(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case DIVKV:
+			if r := numD(pc) / numB(base, pc); r == r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+		case MODKV, POWKV, CAT:
+		case JMP:
+			pc = jumpD(pc)
+			continue
+		case LOOP:
+			if budget > 0 {
+				budget--
+				pc = jumpD(pc)
+				continue
+			}
+		case IST:
+			if *regA(base, pc) < False {
+				pc = jumpD(pc)
+			}
+			continue
+		case ISF:
+			if *regA(base, pc) >= False {
+				pc = jumpD(pc)
+			}
+			continue
+		case ISTC:
+			if v := *regB(base, pc); v < False {
+				*regA(base, pc) = v
+				pc = jumpD(pc)
+			}
+			continue
+		case ISFC:
+			if v := *regB(base, pc); v >= False {
+				*regA(base, pc) = v
+				pc = jumpD(pc)
+			}
+			continue
+		// A comparison that holds one way or the other proves that both are
+		// numbers; else one is a NaN or no number: the slow way.
+		case ISLT:
+			x, y := numA(base, pc), numB(base, pc)
+			if x < y {
+				pc = jumpD(pc)
+				continue
+			}
+			if x >= y {
+				continue
+			}
+		case ISNLT:
+			x, y := numA(base, pc), numB(base, pc)
+			if x < y {
+				continue
+			}
+			if x >= y {
+				pc = jumpD(pc)
+				continue
+			}
+		case ISLE:
+			x, y := numA(base, pc), numB(base, pc)
+			if x <= y {
+				pc = jumpD(pc)
+				continue
+			}
+			if x > y {
+				continue
+			}
+		case ISNLE:
+			x, y := numA(base, pc), numB(base, pc)
+			if x <= y {
+				continue
+			}
+			if x > y {
+				pc = jumpD(pc)
+				continue
+			}
+		case ISEQ:
+			x, y := *regA(base, pc), *regB(base, pc)
+			if x == y {
+				if x != nanBits {
+					pc = jumpD(pc)
+				}
+				continue
+			}
+			if x.isNumber() && y.isNumber() {
+				if x.float() == y.float() {
+					pc = jumpD(pc)
+				}
+				continue
+			}
+			if x>>tagShift != y>>tagShift || x>>tagShift != tagTable && x>>tagShift != tagObject {
+				continue
+			}
+		case ISNE:
+			x, y := *regA(base, pc), *regB(base, pc)
+			if x == y {
+				if x == nanBits {
+					pc = jumpD(pc)
+				}
+				continue
+			}
+			if x.isNumber() && y.isNumber() {
+				if x.float() != y.float() {
+					pc = jumpD(pc)
+				}
+				continue
+			}
+			if x>>tagShift != y>>tagShift || x>>tagShift != tagTable && x>>tagShift != tagObject {
+				pc = jumpD(pc)
+				continue
+			}
+		case ISLTI:
+			x, y := numA(base, pc), opImm(pc)
+			if x < y {
+				pc = jumpD(pc)
+				continue
+			}
+			if x >= y {
+				continue
+			}
+		case ISNLTI:
+			x, y := numA(base, pc), opImm(pc)
+			if x < y {
+				continue
+			}
+			if x >= y {
+				pc = jumpD(pc)
+				continue
+			}
+		case ISLEI:
+			x, y := numA(base, pc), opImm(pc)
+			if x <= y {
+				pc = jumpD(pc)
+				continue
+			}
+			if x > y {
+				continue
+			}
+		case ISNLEI:
+			x, y := numA(base, pc), opImm(pc)
+			if x <= y {
+				continue
+			}
+			if x > y {
+				pc = jumpD(pc)
+				continue
+			}
+		case ISGTI:
+			x, y := numA(base, pc), opImm(pc)
+			if x > y {
+				pc = jumpD(pc)
+				continue
+			}
+			if x <= y {
+				continue
+			}
+		case ISNGTI:
+			x, y := numA(base, pc), opImm(pc)
+			if x > y {
+				continue
+			}
+			if x <= y {
+				pc = jumpD(pc)
+				continue
+			}
+		case ISGEI:
+			x, y := numA(base, pc), opImm(pc)
+			if x >= y {
+				pc = jumpD(pc)
+				continue
+			}
+			if x < y {
+				continue
+			}
+		case ISNGEI:
+			x, y := numA(base, pc), opImm(pc)
+			if x >= y {
+				continue
+			}
+			if x < y {
+				pc = jumpD(pc)
+				continue
+			}
+		case ISEQI:
+			if numA(base, pc) == opImm(pc) {
+				pc = jumpD(pc)
+			}
+			continue
+		case ISNEI:
+			if numA(base, pc) != opImm(pc) {
+				pc = jumpD(pc)
+			}
+			continue
+		case ISEQS:
+			if *regA(base, pc) == constK(pc) {
+				pc = jumpJ(pc)
+			}
+			continue
+		case ISNES:
+			if *regA(base, pc) != constK(pc) {
+				pc = jumpJ(pc)
+			}
+			continue
+		case ISEQP:
+			if *regA(base, pc) == primitive(opB(pc)) {
+				pc = jumpD(pc)
+			}
+			continue
+		case ISNEP:
+			if *regA(base, pc) != primitive(opB(pc)) {
+				pc = jumpD(pc)
+			}
+			continue
+		case CALL:
+			a := unsafe.Pointer(regA(base, pc))
+			if fv := *slot(a, 0); fv>>tagShift == tagFunction {
+				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
+				if f.typ == objLua {
+					code := unsafe.Add(mem, uintptr(f.pc)<<3)
+					info := *infoOf(code)
+					nargs := opC(pc) - 1
+					newbase := unsafe.Add(a, 16)
+					end := unsafe.Add(newbase, uintptr(info.frameSize)*8)
+					if info.flags == 0 && uintptr(end) <= uintptr(vm.stackEnd) && budget > 0 {
+						budget--
+						for n := uintptr(info.numParams); nargs < n; nargs++ {
+							*(*Value)(unsafe.Add(newbase, nargs*8)) = Nil
+						}
+						*slot(newbase, -1) = Value((uintptr(pc) - uintptr(mem)) >> 3)
+						pc, base = code, newbase
+						continue
+					}
+				}
+			}
+		case CALLM, CALLT, CALLMT, VARG, RET, RETM:
+		case RET0:
+			if l := *slot(base, -1); l>>32 == 0 && opB(pc) == 0 {
+				back := unsafe.Add(mem, uintptr(l)<<3)
+				if opOf(back) == uint8(CALL) && opB(back) == 1 {
+					pc = back
+					base = unsafe.Add(base, -16-int(opA(back))*8)
+					continue
+				}
+			}
+		case RET1:
+			if l := *slot(base, -1); l>>32 == 0 && opB(pc) == 0 {
+				back := unsafe.Add(mem, uintptr(l)<<3)
+				switch opB(back) {
+				case 2:
+					*slot(base, -2) = *regA(base, pc)
+					pc = back
+					base = unsafe.Add(base, -16-int(opA(back))*8)
+					continue
+				case 1:
+					pc = back
+					base = unsafe.Add(base, -16-int(opA(back))*8)
+					continue
+				}
+			}
+		case FORI:
+			a := unsafe.Pointer(regA(base, pc))
+			i, n, s := *slot(a, 0), *slot(a, 1), *slot(a, 2)
+			if i.isNumber() && n.isNumber() && s.isNumber() && s != nanBits {
+				*slot(a, 3) = i
+				if s.float() >= 0 {
+					if i.float() <= n.float() {
+						continue
+					}
+				} else if i.float() >= n.float() {
+					continue
+				}
+				pc = jumpD(pc)
+				continue
+			}
+		case FORL:
+			if budget > 0 {
+				budget--
+				a := unsafe.Pointer(regA(base, pc))
+				s := numAt(a, 2)
+				i, n := numAt(a, 0)+s, numAt(a, 1)
+				*slot(a, 0) = Number(i)
+				if s >= 0 {
+					if i <= n {
+						*slot(a, 3) = Value(math.Float64bits(i))
+						pc = jumpD(pc)
+					}
+				} else if i >= n {
+					*slot(a, 3) = Value(math.Float64bits(i))
+					pc = jumpD(pc)
+				}
+				continue
+			}
+		case FORLP:
+			if budget > 0 {
+				budget--
+				a := unsafe.Pointer(regA(base, pc))
+				i := numAt(a, 0) + numAt(a, 2)
+				if i <= numAt(a, 1) {
+					*slot(a, 0) = Value(math.Float64bits(i))
+					*slot(a, 3) = Value(math.Float64bits(i))
+					pc = jumpD(pc)
+				}
+				continue
+			}
+		case ITERP:
+		case ITERC:
+			// A is the call's base (see instantiate): the iterator is below it.
+			a := unsafe.Pointer(regA(base, pc))
+			if ctl := *slot(a, -1); ctl>>46 == iterBits>>46 && budget > 0 {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(*slot(a, -2)))<<3))
+				i := uint32(ctl)
+				if ctl&iterArray != 0 { // ipairs
+					i++
+					if i < t.asize && opB(pc) <= 3 {
+						if v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3)); v != Nil {
+							budget--
+							*slot(a, -1) = ctl + 1
+							*slot(a, 0) = Value(math.Float64bits(float64(i)))
+							*slot(a, 1) = v
+							pc = unsafe.Add(pc, 8)
+							pc = jumpD(pc)
+							continue
+						}
+					}
+					break
+				}
+				if i < t.asize {
+					if v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3)); v != Nil && opB(pc) <= 3 {
+						budget--
+						*slot(a, -1) = ctl + 1
+						*slot(a, 0) = Value(math.Float64bits(float64(i)))
+						*slot(a, 1) = v
+						pc = unsafe.Add(pc, 8)
+						pc = jumpD(pc)
+						continue
+					}
+				} else if i -= t.asize; i <= t.mask {
+					n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(i)<<4))
+					if n.val != Nil && opB(pc) <= 3 {
+						budget--
+						*slot(a, -1) = ctl + 1
+						*slot(a, 0) = n.key
+						*slot(a, 1) = n.val
+						pc = unsafe.Add(pc, 8)
+						pc = jumpD(pc)
+						continue
+					}
+				}
+			}
+		case ITERL:
+			if budget > 0 {
+				budget--
+				a := unsafe.Pointer(regA(base, pc))
+				if v := *slot(a, 3); v != Nil {
+					*slot(a, 2) = v
+					pc = jumpD(pc)
+				}
+				continue
+			}
+		}
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		if opOf(pc) == uint8(CALL) {
+			if x := vm.callOp(); x != exitNone {
+				return x
+			}
+		} else if x := vm.slow(); x != exitNone {
+			return x
+		}
+		pc, base, budget = vm.pc, vm.base, vm.budget
+	}
+}
+
+var primitives = [4]Value{PriNil: Nil, PriTrue: True, PriFalse: False, 3: Nil}
+
+// primitive is the value of PriNil, PriTrue or PriFalse.
+func primitive(p uintptr) Value { return primitives[p&3] }
+
+// The control variable of a for loop over pairs or ipairs that ITERP has
+// recognised: light userdata that no script can make or see. Its low 32 bits
+// are the position: in the array part, then in the nodes; for ipairs the
+// index of the last item.
+const (
+	iterBits  = lightBits | 1<<46
+	iterArray = Value(1) << 45
+)

@@ -1,0 +1,325 @@
+package lua
+
+import (
+	"math/bits"
+	"unsafe"
+)
+
+// All strings are interned: equal text is the same object. The string table is
+// an array of chains that grows by linear hashing: when it is full the array
+// is doubled, but chains are divided over the new half a few at a time, with
+// every new string, so that no single string pays for a million others. Chains
+// below split are divided already.
+type stringTable struct {
+	key   [2]uint64 // secret keys of all hashes
+	table ref       // blob of chain heads
+	mask  uint32    // chains before doubling, minus 1
+	split uint32    // how many are divided; 0: no doubling under way
+	size  uint32    // entries that table has room for
+	count uint32    // strings
+}
+
+const (
+	stringMax      = 1<<31 - 32 // bytes
+	stringTableMin = 256
+)
+
+func (h *heap) initStrings() bool {
+	st := &h.root.strings
+	st.table = h.allocBlob(stringTableMin * 4)
+	if st.table == 0 {
+		return false
+	}
+	st.mask, st.size = stringTableMin-1, stringTableMin
+	clear(h.bytes(st.table, stringTableMin*4))
+	return true
+}
+
+// mix multiplies to 128 bits and folds them.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
+
+// hash is a keyed hash over all n bytes at p: 16 bytes a multiplication, four
+// multiplications side by side in long texts. With secret keys, as here,
+// nobody can choose texts that collide.
+func (h *heap) hash(p unsafe.Pointer, n uintptr) uint32 {
+	k0, k1 := h.k0, h.k1
+	seed := k0 ^ uint64(n)*0x9E3779B97F4A7C15
+	var a, b uint64
+	switch {
+	case n > 16:
+		if n > 64 {
+			s1, s2, s3 := bits.RotateLeft64(seed, 17), bits.RotateLeft64(seed, 31), bits.RotateLeft64(seed, 47)
+			for ; n > 64; n -= 64 {
+				seed = mix(load64(p, 0)^k1, load64(p, 8)^seed)
+				s1 = mix(load64(p, 16)^k1, load64(p, 24)^s1)
+				s2 = mix(load64(p, 32)^k1, load64(p, 40)^s2)
+				s3 = mix(load64(p, 48)^k1, load64(p, 56)^s3)
+				p = unsafe.Add(p, 64)
+			}
+			seed ^= s1 + bits.RotateLeft64(s2, 23) ^ bits.RotateLeft64(s3, 41)
+		}
+		for ; n > 16; n -= 16 {
+			seed = mix(load64(p, 0)^k1, load64(p, 8)^seed)
+			p = unsafe.Add(p, 16)
+		}
+		// The last 16 bytes, some of which may have been seen.
+		p = unsafe.Add(p, int(n)-16)
+		a, b = load64(p, 0), load64(p, 8)
+	case n >= 8:
+		a, b = load64(p, 0), load64(p, n-8)
+	case n >= 4:
+		a, b = load32(p, 0), load32(p, n-4)
+	case n > 0:
+		a = load8(p, 0) | load8(p, n>>1)<<8 | load8(p, n-1)<<16
+	}
+	x := mix(mix(a^k1, b^seed)^k0, k1)
+	return uint32(x ^ x>>32)
+}
+
+// chain is the index of the chain for a hash.
+func (st *stringTable) chain(hash uint32) uint32 {
+	i := hash & st.mask
+	if i < st.split {
+		i = hash & (st.mask<<1 | 1)
+	}
+	return i
+}
+
+// intern returns the string with the text b, which it copies if it is new. It
+// returns 0 at the memory limit, or if b is too long.
+func (h *heap) intern(b []byte) ref {
+	p, n := unsafe.Pointer(unsafe.SliceData(b)), len(b)
+	hash := h.hash(p, uintptr(n))
+	st := &h.root.strings
+	chain := st.chain(hash)
+	for r := *h.refAt(st.table, chain); r != 0; {
+		s := (*stringObj)(h.ptr(r))
+		if s.hash == hash && int(s.len) == n && equalBytes(unsafe.Add(unsafe.Pointer(s), stringHead), p, n) {
+			h.reviveString(s)
+			return r
+		}
+		r = s.next
+	}
+	if n > stringMax {
+		return 0
+	}
+	r := h.alloc(stringHead+uint32(n), objString)
+	if r == 0 {
+		return 0
+	}
+	copy(unsafe.Slice((*byte)(h.ptr(r+stringHead/8)), n), b)
+	h.linkString(r, uint32(n), hash, chain)
+	return r
+}
+
+// reviveString makes a string that the sweep would free alive again: the
+// string table holds it although nothing else does.
+func (h *heap) reviveString(s *stringObj) {
+	if w := uint8(h.root.mem.white); s.gc&(gcWhites^w) != 0 {
+		s.gc = s.gc&^gcWhites | w
+	}
+}
+
+// equalBytes compares n bytes; the short texts that most strings are without
+// a call.
+func equalBytes(a, b unsafe.Pointer, n int) bool {
+	if n > 32 {
+		return unsafe.String((*byte)(a), n) == unsafe.String((*byte)(b), n)
+	}
+	if n >= 8 {
+		m := uintptr(n)
+		d := load64(a, m-8) ^ load64(b, m-8)
+		for i := uintptr(0); i < m-8; i += 8 {
+			d |= load64(a, i) ^ load64(b, i)
+		}
+		return d == 0
+	}
+	if n >= 4 {
+		m := uintptr(n)
+		return load32(a, 0) == load32(b, 0) && load32(a, m-4) == load32(b, m-4)
+	}
+	for i := range uintptr(n) {
+		if load8(a, i) != load8(b, i) {
+			return false
+		}
+	}
+	return true
+}
+
+// findString looks n bytes at p up without making a string; 0 if there is none.
+func (h *heap) findString(p unsafe.Pointer, n int, hash uint32) ref {
+	st := &h.root.strings
+	for r := *h.refAt(st.table, st.chain(hash)); r != 0; {
+		s := (*stringObj)(h.ptr(r))
+		if s.hash == hash && int(s.len) == n && equalBytes(unsafe.Add(unsafe.Pointer(s), stringHead), p, n) {
+			h.reviveString(s)
+			return r
+		}
+		r = s.next
+	}
+	return 0
+}
+
+// linkString completes a string whose text is in place and enters it.
+func (h *heap) linkString(r ref, n, hash, chain uint32) {
+	st := &h.root.strings
+	s := (*stringObj)(h.ptr(r))
+	head := h.refAt(st.table, chain)
+	s.hash, s.len, s.next = hash, n, *head
+	*head = r
+	st.count++
+	if st.split != 0 || st.count > st.mask {
+		h.growStrings()
+	}
+}
+
+// intern2 is intern of the texts a and b together.
+func (h *heap) intern2(a, b []byte) ref {
+	n := len(a) + len(b)
+	if n <= 64 {
+		var buf [64]byte
+		copy(buf[:], a)
+		copy(buf[len(a):], b)
+		return h.intern(buf[:n])
+	}
+	r := h.newText(n)
+	if r == 0 {
+		return 0
+	}
+	text := h.text(r, n)
+	copy(text, a)
+	copy(text[len(a):], b)
+	return h.internText(r, n)
+}
+
+// newText makes room for a string of n bytes, so that it can be put together
+// in the arena: fill in text(r, n), then call internText, before the collector
+// gets a chance to run. It returns 0 at the memory limit.
+func (h *heap) newText(n int) ref {
+	if uint(n) > stringMax {
+		return 0
+	}
+	return h.alloc(stringHead+uint32(n), objBlob)
+}
+
+// text views the room that newText made.
+func (h *heap) text(r ref, n int) []byte {
+	return unsafe.Slice((*byte)(h.ptr(r+stringHead/8)), n)
+}
+
+// internText interns a text of n bytes in place. What it returns is r, or a
+// string of the same text that was there before; then r is free again.
+func (h *heap) internText(r ref, n int) ref {
+	p := h.ptr(r + stringHead/8)
+	hash := h.hash(p, uintptr(n))
+	if s := h.findString(p, n, hash); s != 0 {
+		h.dropText(r)
+		return s
+	}
+	(*stringObj)(h.ptr(r)).typ = objString
+	h.linkString(r, uint32(n), hash, h.root.strings.chain(hash))
+	return r
+}
+
+// dropText frees what newText made.
+func (h *heap) dropText(r ref) { h.freeAny(r) }
+
+// growStrings starts doubling the table, or divides two more chains.
+func (h *heap) growStrings() {
+	st := &h.root.strings
+	n := st.mask + 1
+	if st.size < 2*n {
+		if n >= 1<<28 || !h.resizeStrings(2*n) {
+			return // longer chains do
+		}
+	}
+	for range 2 {
+		h.splitChain(st.split)
+		st.split++
+		if st.split == n {
+			st.mask, st.split = st.mask<<1|1, 0
+			return
+		}
+	}
+}
+
+// resizeStrings moves the chain heads to an array of so many.
+func (h *heap) resizeStrings(size uint32) bool {
+	st := &h.root.strings
+	r := h.allocBlob(size * 4)
+	if r == 0 {
+		return false
+	}
+	keep := uintptr(min(size, st.size)) * 4
+	copy(h.bytes(r, keep), h.bytes(st.table, keep))
+	clear(h.bytes(r, uintptr(size)*4)[keep:])
+	h.freeBlob(st.table, st.size*4)
+	st.table, st.size = r, size
+	return true
+}
+
+// splitChain divides chain i over i and its double.
+func (h *heap) splitChain(i uint32) {
+	st := &h.root.strings
+	n := st.mask + 1
+	r := *h.refAt(st.table, i)
+	low, high := h.refAt(st.table, i), h.refAt(st.table, i+n)
+	for r != 0 {
+		s := (*stringObj)(h.ptr(r))
+		if s.hash&n == 0 {
+			*low, low = r, &s.next
+		} else {
+			*high, high = r, &s.next
+		}
+		r = s.next
+	}
+	*low, *high = 0, 0
+}
+
+// joinChain is the reverse of splitChain.
+func (h *heap) joinChain(i uint32) {
+	st := &h.root.strings
+	low, high := h.refAt(st.table, i), h.refAt(st.table, i+st.mask+1)
+	for *low != 0 {
+		low = &(*stringObj)(h.ptr(*low)).next
+	}
+	*low, *high = *high, 0
+}
+
+// shrinkStrings joins up to n chains of a table that is far too large for its
+// strings and tells whether there is more to do.
+func (h *heap) shrinkStrings(n uint32) bool {
+	st := &h.root.strings
+	if st.split == 0 {
+		if st.mask+1 <= stringTableMin || st.count > st.mask/4 {
+			return false
+		}
+		st.mask >>= 1
+		st.split = st.mask + 1
+	} else if st.count > st.mask/2 {
+		return false // on the way to more
+	}
+	for ; n > 0 && st.split > 0; n-- {
+		st.split--
+		h.joinChain(st.split)
+	}
+	if st.split == 0 {
+		h.resizeStrings(st.mask + 1)
+	}
+	return true
+}
+
+// unlinkString takes a string that is about to be freed out of the table.
+func (h *heap) unlinkString(r ref) {
+	st := &h.root.strings
+	s := (*stringObj)(h.ptr(r))
+	link := h.refAt(st.table, st.chain(s.hash))
+	for *link != r {
+		link = &(*stringObj)(h.ptr(*link)).next
+	}
+	*link = s.next
+	st.count--
+}

@@ -1,0 +1,331 @@
+package lua
+
+import "unsafe"
+
+// What a thread that resumed another does with what comes back.
+const (
+	pendStart  = iota // never started
+	pendResume        // coroutine.resume: true, values or false, error
+	pendWrap          // coroutine.wrap's function: values, or the error goes on
+)
+
+// Status tells how a run ended.
+type Status int
+
+const (
+	Done      Status = iota // the function returned: results are there
+	Suspended               // a builtin called Suspend: Resume goes on
+	Yielded                 // coroutine.yield on the thread itself: Resume goes on
+	Failed                  // an error: Err and Traceback tell
+	Aborted                 // a builtin called Abort
+)
+
+// Thread is the host's handle of a Lua thread: an entry point that runs, with
+// all coroutines that it resumes, until it waits or ends.
+type Thread struct {
+	vm     *VM
+	th     ref // the thread itself
+	cur    ref // the innermost coroutine, which waits
+	pin    Ref
+	status Status
+	tb     string
+}
+
+// NewThread returns a thread that is ready for Start; nil when the memory
+// limit is reached.
+func (vm *VM) NewThread() *Thread {
+	if n := len(vm.threads); n > 0 {
+		t := vm.threads[n-1]
+		vm.threads = vm.threads[:n-1]
+		return t
+	}
+	r := vm.heap.newThread(stackSlotsMin + builtinSlots)
+	if r == 0 {
+		vm.Collect()
+		if r = vm.heap.newThread(stackSlotsMin + builtinSlots); r == 0 {
+			return nil
+		}
+	}
+	th := vm.thread(r)
+	th.env = vm.root.globals
+	return &Thread{vm: vm, th: r, pin: vm.Pin(objectBits | Value(r))}
+}
+
+// ReleaseThread takes back a thread in whatever state it is.
+func (vm *VM) ReleaseThread(t *Thread) {
+	th := vm.thread(t.th)
+	vm.loadThread(t.th)
+	vm.closeUpvals(vm.ptr(th.stack))
+	if th.size > 4*(stackSlotsMin+builtinSlots) {
+		vm.base = vm.ptr(th.stack)
+		vm.resizeStack(stackSlotsMin + builtinSlots)
+	}
+	th.status, th.parent, th.pend, th.top, th.nest = threadSuspended, 0, pendStart, 2, 0
+	vm.rest()
+	t.cur, t.tb = 0, ""
+	if len(vm.threads) < threadsKept {
+		vm.threads = append(vm.threads, t)
+		return
+	}
+	vm.Unpin(t.pin)
+}
+
+const threadsKept = 256 // threads kept for reuse
+
+// rest makes the main thread current: the state in which the host acts.
+func (vm *VM) rest() {
+	vm.loadThread(vm.root.mainThread)
+	vm.base = vm.at(int(vm.th.base))
+	vm.pc = nil
+}
+
+// Start runs fn with args on the thread.
+func (t *Thread) Start(fn Value, args ...Value) Status {
+	vm := t.vm
+	vm.beginRun()
+	vm.loadThread(t.th)
+	th := vm.th
+	th.status, th.parent = threadRunning, 0
+	base := vm.at(2)
+	vm.base, vm.pc = base, nil
+	*slot(base, -2) = fn
+	*slot(base, -1) = makeLink(linkThread, 0, 0)
+	if !vm.ensure(slotPtr(base, len(args))) {
+		return t.end(exitError)
+	}
+	base = vm.at(2)
+	copy(slots(base, len(args)), args)
+	vm.call.base, vm.call.top = base, 0
+	x := vm.call0(base, len(args))
+	if x == exitNone {
+		x = vm.run()
+	}
+	return t.end(x)
+}
+
+// Resume goes on after Suspended or Yielded: the values become the results of
+// the builtin that waited.
+func (t *Thread) Resume(values ...Value) Status {
+	vm := t.vm
+	if t.cur == 0 {
+		panic("lua: Resume of a thread that does not wait")
+	}
+	vm.beginRun()
+	vm.loadThread(t.cur)
+	t.cur = 0
+	th := vm.th
+	th.status = threadRunning
+	vm.base = vm.at(int(th.base))
+	vm.pc = nil
+	if !vm.ensure(slotPtr(vm.base, len(values))) {
+		return t.end(vm.throw())
+	}
+	copy(slots(vm.base, len(values)), values)
+	x := vm.deliver(*slot(vm.base, -1), vm.base, vm.base, len(values))
+	if x == exitNone {
+		x = vm.run()
+	}
+	return t.end(x)
+}
+
+// ResumeError goes on as Resume does, but the builtin that waited raises the
+// error err, as it is.
+func (t *Thread) ResumeError(err Value) Status {
+	vm := t.vm
+	vm.beginRun()
+	vm.loadThread(t.cur)
+	t.cur = 0
+	vm.th.status = threadRunning
+	vm.base = vm.at(int(vm.th.base))
+	vm.pc = nil
+	vm.root.errValue = err
+	x := vm.throw()
+	if x == exitNone {
+		x = vm.run()
+	}
+	return t.end(x)
+}
+
+func (t *Thread) end(x exit) Status {
+	vm := t.vm
+	switch x {
+	case exitDone:
+		t.status = Done
+	case exitSuspend, exitYield:
+		t.cur = vm.root.curThread
+		t.status = Suspended
+		if x == exitYield {
+			t.status = Yielded
+		}
+	case exitAbort:
+		t.status = Aborted
+		vm.aborting = false
+	default:
+		t.status = Failed
+		t.tb = vm.Traceback(vm.topFrame(), 0)
+		vm.closeUpvals(vm.ptr(vm.th.stack))
+		vm.fatal, vm.handled = false, false
+	}
+	vm.nest = 0
+	vm.rest()
+	return t.status
+}
+
+// Recover makes the VM usable again after a panic in a builtin. The thread
+// that was running is lost: release it.
+func (vm *VM) Recover() {
+	vm.nest, vm.inHandler = 0, 0
+	vm.fatal, vm.handled, vm.aborting, vm.finalizing = false, false, false, false
+	vm.rest()
+}
+
+// NResults and Result give what Start or Resume ended with: the function's
+// results, or the values yielded. They are valid until the VM runs again.
+func (t *Thread) NResults() int { return t.vm.nresults }
+
+// Result returns result i, from 1; Nil if there is none.
+func (t *Thread) Result(i int) Value {
+	if uint(i-1) >= uint(t.vm.nresults) {
+		return Nil
+	}
+	return *slot(t.vm.results, i-1)
+}
+
+// Err returns the error value of a thread that failed.
+func (t *Thread) Err() Value { return t.vm.root.errValue }
+
+// ErrString returns the error as text, as lua-nginx logs it.
+func (t *Thread) ErrString() string {
+	v := t.Err()
+	if v.isString() || v.isNumber() {
+		return t.vm.text(v)
+	}
+	if v.isTable() || v.isObject() {
+		if s, ok := t.vm.hostToString(v); ok {
+			return s
+		}
+	}
+	return "unknown reason"
+}
+
+// Traceback is the stack at the error, "stack traceback:\n\t...".
+func (t *Thread) Traceback() string { return t.tb }
+
+// Value is the thread as Lua sees it.
+func (t *Thread) Value() Value { return objectBits | Value(t.th) }
+
+// Release is VM.ReleaseThread.
+func (t *Thread) Release() { t.vm.ReleaseThread(t) }
+
+// Call runs fn to its end on a thread of its own; it must not wait. For hosts
+// that are not in a run.
+func (vm *VM) Call(fn Value, args ...Value) (results []Value, err error) {
+	t := vm.NewThread()
+	if t == nil {
+		return nil, ErrMemory
+	}
+	defer t.Release()
+	switch t.Start(fn, args...) {
+	case Done:
+		for i := 1; i <= t.NResults(); i++ {
+			results = append(results, t.Result(i))
+		}
+		return results, nil
+	case Failed:
+		return nil, &Error{Value: t.Err(), Msg: t.ErrString(), Traceback: t.Traceback()}
+	}
+	return nil, &Error{Msg: "attempt to yield across C-call boundary"}
+}
+
+// threadReturn ends the running thread with n results at res.
+func (vm *VM) threadReturn(res unsafe.Pointer, n int) exit {
+	if vm.th.parent == 0 {
+		vm.th.status = threadDead
+		vm.results, vm.nresults = res, n
+		return exitDone
+	}
+	vm.leaveThread(threadDead)
+	return vm.handOver(res, n)
+}
+
+// leaveThread switches from the running thread to the one that resumed it.
+func (vm *VM) leaveThread(status uint8) {
+	th := vm.th
+	th.status = status
+	p := th.parent
+	th.parent = 0
+	vm.loadThread(p)
+	vm.th.status = threadRunning
+	vm.base = vm.at(int(vm.th.base))
+	vm.call.base = vm.base
+}
+
+// handOver makes n values from another stack the results of the builtin frame
+// that resumed it.
+func (vm *VM) handOver(res unsafe.Pointer, n int) exit {
+	if !vm.ensure(slotPtr(vm.base, n+1)) {
+		return vm.throw()
+	}
+	pb, k := vm.base, 0
+	if vm.th.pend == pendResume {
+		*slot(pb, 0) = True
+		k = 1
+	}
+	copy(slots(slotPtr(pb, k), n), slots(res, n))
+	return vm.deliver(*slot(pb, -1), pb, pb, n+k)
+}
+
+// yield is the end of coroutine.yield: its arguments go to the resumer.
+func (vm *VM) yield(c *Call) exit {
+	th := vm.th
+	if th.nest > 0 {
+		c.Errorf("attempt to yield across C-call boundary")
+		return vm.throw()
+	}
+	base, n := c.base, c.nargs
+	vm.syncThread(slotPtr(base, n))
+	if th.parent == 0 {
+		vm.results, vm.nresults = base, n
+		return exitYield
+	}
+	vm.leaveThread(threadSuspended)
+	return vm.handOver(base, n)
+}
+
+// resume switches to the thread co with the arguments of c from the from-th on.
+func (vm *VM) resume(c *Call, co ref, from int, pend uint32) Ret {
+	args := slotPtr(c.base, from-1)
+	n := max(c.nargs-from+1, 0)
+	th := vm.th
+	vm.syncThread(slotPtr(c.base, c.nargs))
+	th.status, th.pend = threadNormal, pend
+	parent := vm.root.curThread
+	vm.loadThread(co)
+	t := vm.th
+	t.parent, t.status = parent, threadRunning
+	if t.pend == pendStart {
+		base := vm.at(2)
+		vm.base = base
+		if !vm.ensure(slotPtr(base, n)) {
+			vm.frameExit = vm.throw()
+			return retFrame
+		}
+		base = vm.at(2)
+		t.pend = pendResume
+		copy(slots(base, n), slots(args, n))
+		vm.frameExit = vm.call0(base, n)
+		return retFrame
+	}
+	vm.base = vm.at(int(t.base))
+	if !vm.ensure(slotPtr(vm.base, n)) {
+		vm.frameExit = vm.throw()
+		return retFrame
+	}
+	copy(slots(vm.base, n), slots(args, n))
+	vm.frameExit = vm.deliver(*slot(vm.base, -1), vm.base, vm.base, n)
+	return retFrame
+}
+
+// canSuspend tells whether the host can stop the running chain of threads: no
+// nested run of Go's may be in the way.
+func (vm *VM) canSuspend() bool { return vm.nest == 0 }

@@ -1,0 +1,408 @@
+package lua
+
+import (
+	"io"
+	"unsafe"
+
+	"moonring/lua/compile"
+)
+
+// Config sets a VM's bounds.
+type Config struct {
+	MemoryLimit int64 // bytes of Lua objects; 0 means 512 MiB
+
+	// CPUBudget bounds an uninterrupted run (from Start or Resume to the next
+	// stop) in nanoseconds of Clock; 0 means no bound.
+	CPUBudget int64
+	Clock     func() int64 // monotonic nanoseconds; nil means the thread's CPU time
+
+	// InstrBudget bounds an uninterrupted run in budget steps instead (one a
+	// loop iteration or call); for reproducible tests. 0 means no bound.
+	InstrBudget int64
+}
+
+const (
+	memoryLimitDefault = 512 << 20
+	stackSlotsMax      = 65500 // LJ_STACK_MAX
+	stackSlotsErr      = 512   // more for handlers, once the limit was hit
+	stackSlotsMin      = 40
+	builtinSlots       = 20  // free slots every builtin may count on (LUA_MINSTACK)
+	nestMax            = 198 // nested runs (LUAI_MAXCSTACK)
+)
+
+// VM is a Lua virtual machine. All its methods belong to one goroutine.
+type VM struct {
+	heap
+
+	// The running thread's registers, valid outside the loop.
+	pc       unsafe.Pointer // next instruction
+	base     unsafe.Pointer
+	stackEnd unsafe.Pointer // frames end below this; some slots are left behind it
+	th       *threadObj
+	budget   int64 // steps left of the slice
+	multres  int   // values of the last open result list
+
+	nresults int // results of the last nested run or thread
+	results  unsafe.Pointer
+	nest     int // nested runs under way
+	call     Call
+
+	clock      func() int64
+	cpuBudget  int64
+	instrLimit int64
+	deadline   int64 // on the clock; 0 none
+	instrLeft  int64
+	overruns   int
+	fatal      bool // the error in flight can't be caught
+	handled    bool // a message handler has seen the error in flight
+	inHandler  int
+	finalizing bool
+
+	buf    []byte // scratch for building strings
+	host   any
+	loader func(path string) ([]byte, error)
+	stdout io.Writer
+	pinned pinTable
+	fns    struct{ next, ipairs Ref } // what pairs and ipairs return
+
+	slice     int64 // budget at the begin of the slice
+	aborting  bool  // a builtin has called Abort
+	frameExit exit  // with retFrame: how the loop goes on
+	memoryErr Value // the string "not enough memory"
+	typeNames [len(typeNames)]Value
+	threads   []*Thread
+}
+
+// New makes a VM with an empty globals table; see OpenBase and package lib.
+func New(cfg Config) (*VM, error) {
+	if cfg.MemoryLimit == 0 {
+		cfg.MemoryLimit = memoryLimitDefault
+	}
+	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget}
+	if vm.clock == nil {
+		vm.clock = threadCPUTime
+	}
+	if err := vm.heap.init(cfg.MemoryLimit); err != nil {
+		return nil, err
+	}
+	vm.call.vm = vm
+	root := vm.root
+	for i, name := range mmNames {
+		root.mmName[i] = vm.fixedString(name)
+	}
+	vm.memoryErr = stringBits | Value(vm.fixedString("not enough memory"))
+	for i, name := range typeNames {
+		vm.typeNames[i] = stringBits | Value(vm.fixedString(name))
+	}
+	root.globals = vm.newTable(0, 6)
+	root.registry = vm.newTable(0, 3)
+	root.mainThread = vm.heap.newThread(stackSlotsMin)
+	root.curThread = root.mainThread
+	root.errValue = Nil
+	vm.th = vm.thread(root.mainThread)
+	vm.th.status = threadRunning
+	vm.th.env = root.globals
+	vm.loadThread(root.mainThread)
+	vm.base = unsafe.Add(vm.ptr(vm.th.stack), 2*8)
+	*slot(vm.base, -2) = Nil
+	*slot(vm.base, -1) = makeLink(linkThread, 0, 0)
+	vm.th.base, vm.th.top = 2, 2
+	vm.refill()
+	return vm, nil
+}
+
+// Close gives the arena back. The VM and all Values from it are then void.
+func (vm *VM) Close() { vm.heap.free() }
+
+// SetHost stores what builtins get from Call.Host.
+func (vm *VM) SetHost(h any) { vm.host = h }
+
+// Host returns what SetHost stored.
+func (vm *VM) Host() any { return vm.host }
+
+// SetFileLoader sets how loadfile, dofile and require read files.
+func (vm *VM) SetFileLoader(f func(path string) ([]byte, error)) { vm.loader = f }
+
+// FileLoader returns what SetFileLoader set, or nil.
+func (vm *VM) FileLoader() func(path string) ([]byte, error) { return vm.loader }
+
+// Globals returns the table of globals.
+func (vm *VM) Globals() Value { return tableBits | Value(vm.root.globals) }
+
+// Registry returns a table that only Go code and debug.getregistry see.
+func (vm *VM) Registry() Value { return tableBits | Value(vm.root.registry) }
+
+func (vm *VM) fixedString(s string) ref {
+	r := vm.intern([]byte(s))
+	if r != 0 {
+		vm.str(r).gc |= gcFixed
+	}
+	return r
+}
+
+// loadThread makes the thread at r the one whose stack the registers refer to.
+func (vm *VM) loadThread(r ref) {
+	th := vm.thread(r)
+	vm.th = th
+	vm.root.curThread = r
+	vm.setStackEnd()
+}
+
+// setStackEnd derives stackEnd; behind it there is always room for a builtin.
+func (vm *VM) setStackEnd() {
+	vm.stackEnd = unsafe.Add(vm.ptr(vm.th.stack), (int(vm.th.size)-builtinSlots-4)*8)
+}
+
+// Load compiles source and returns the function of its main chunk. chunkname
+// is as for load: "@file", "=name", or the text itself.
+func (vm *VM) Load(source []byte, chunkname string) (Value, error) {
+	p, err := compile.Compile(source, chunkname)
+	if err != nil {
+		return Nil, err
+	}
+	return vm.instantiate(p, vm.root.globals)
+}
+
+// LoadEnv is Load with a table of its own for the chunk's globals.
+func (vm *VM) LoadEnv(source []byte, chunkname string, env Value) (Value, error) {
+	p, err := compile.Compile(source, chunkname)
+	if err != nil {
+		return Nil, err
+	}
+	return vm.instantiate(p, env.ref())
+}
+
+// NewTable makes a table with room for narr array items and nhash others.
+// It returns Nil when the memory limit is reached.
+func (vm *VM) NewTable(narr, nhash int) Value {
+	hbits := uint8(0)
+	for nhash > 0 && 1<<hbits < nhash+nhash/4 {
+		hbits++
+	}
+	asize := uint32(0)
+	if narr > 0 {
+		asize = uint32(narr) + 1
+	}
+	r := vm.newTable(asize, hbits)
+	if r == 0 {
+		return Nil
+	}
+	return tableBits | Value(r)
+}
+
+// NewString makes a string; Nil when the memory limit is reached.
+func (vm *VM) NewString(b []byte) Value {
+	r := vm.intern(b)
+	if r == 0 {
+		return Nil
+	}
+	return stringBits | Value(r)
+}
+
+// NewStringS is NewString for a Go string.
+func (vm *VM) NewStringS(s string) Value {
+	return vm.NewString(unsafe.Slice(unsafe.StringData(s), len(s)))
+}
+
+// Bytes views the text of v, a string. It is valid while v is reachable.
+func (vm *VM) Bytes(v Value) []byte {
+	if !v.isString() {
+		return nil
+	}
+	return vm.strBytes(v.ref())
+}
+
+// RawGet returns t[k] without metamethods.
+func (vm *VM) RawGet(t, k Value) Value { return vm.tget(t.ref(), k) }
+
+// RawSet stores t[k] = v without metamethods. k must not be nil or NaN. False
+// means that the memory limit is reached.
+func (vm *VM) RawSet(t, k, v Value) bool {
+	if v == Nil && vm.tget(t.ref(), k) == Nil {
+		return true
+	}
+	p := vm.tset(t.ref(), k)
+	if p == nil {
+		return false
+	}
+	*p = v
+	return true
+}
+
+// RawGetInt returns t[i] without metamethods.
+func (vm *VM) RawGetInt(t Value, i int) Value { return vm.tgetInt(t.ref(), int64(i)) }
+
+// RawSetInt stores t[i] = v without metamethods.
+func (vm *VM) RawSetInt(t Value, i int, v Value) bool {
+	p := vm.tsetInt(t.ref(), int64(i))
+	if p == nil {
+		return false
+	}
+	*p = v
+	return true
+}
+
+// RawLen is the length of a table without metamethods.
+func (vm *VM) RawLen(t Value) int { return int(vm.tlen(t.ref())) }
+
+// Next returns the entry of t after the key k (Nil for the first). nk is Nil
+// at the end; ok is false if k is not a key of t.
+func (vm *VM) Next(t, k Value) (nk, nv Value, ok bool) { return vm.tnext(t.ref(), k) }
+
+// Field returns t[name] without metamethods.
+func (vm *VM) Field(t Value, name string) Value {
+	k := vm.NewStringS(name)
+	if k == Nil {
+		return Nil
+	}
+	return vm.tgetStr(t.ref(), k.ref())
+}
+
+// SetField stores t[name] = v without metamethods.
+func (vm *VM) SetField(t Value, name string, v Value) bool {
+	k := vm.NewStringS(name)
+	return k != Nil && vm.RawSet(t, k, v)
+}
+
+// SetMetatable sets the metatable of a table (Nil removes it).
+func (vm *VM) SetMetatable(t, meta Value) {
+	r := t.ref()
+	if meta == Nil {
+		vm.table(r).meta = 0
+		return
+	}
+	vm.table(r).meta = meta.ref()
+	vm.barrierObj(r, meta)
+}
+
+// Builtin makes a function object of a registered Func.
+func (vm *VM) Builtin(id BuiltinID, upvals ...Value) Value {
+	r := vm.newBuiltin(uint8(len(upvals)))
+	if r == 0 {
+		return Nil
+	}
+	f := vm.builtin(r)
+	f.id = id
+	f.env = vm.root.globals
+	for i, v := range upvals {
+		*builtinUpval(f, i) = v
+	}
+	return functionBits | Value(r)
+}
+
+// BuiltinOf tells which Func v is, 0 if none.
+func (vm *VM) BuiltinOf(v Value) BuiltinID {
+	if v.isFunction() && *(*objType)(vm.ptr(v.ref())) == objBuiltin {
+		return vm.builtin(v.ref()).id
+	}
+	return 0
+}
+
+// TypeOf tells v's type.
+func (vm *VM) TypeOf(v Value) Type {
+	switch v >> tagShift {
+	case tagString:
+		return TypeString
+	case tagTable:
+		return TypeTable
+	case tagFunction:
+		return TypeFunction
+	case tagObject:
+		if *(*objType)(vm.ptr(v.ref())) == objThread {
+			return TypeThread
+		}
+		return TypeUserdata
+	}
+	switch {
+	case v == Nil:
+		return TypeNil
+	case v.isNumber():
+		return TypeNumber
+	case v.IsLight():
+		return TypeLightUserdata
+	}
+	return TypeBoolean
+}
+
+// TypeName is what type() says of v.
+func (vm *VM) TypeName(v Value) string { return vm.TypeOf(v).String() }
+
+// NewUserdata makes a full userdata of size zeroed bytes with a metatable.
+func (vm *VM) NewUserdata(size int, meta Value) Value {
+	r := vm.newUserdata(uint32(size))
+	if r == 0 {
+		return Nil
+	}
+	u := vm.userdata(r)
+	u.env = vm.root.globals
+	u.meta = 0
+	if meta != Nil {
+		u.meta = meta.ref()
+	}
+	clear(vm.UserdataBytes(objectBits | Value(r)))
+	return objectBits | Value(r)
+}
+
+// UserdataBytes views the memory of a full userdata, nil for other values.
+func (vm *VM) UserdataBytes(v Value) []byte {
+	if !v.isObject() || *(*objType)(vm.ptr(v.ref())) != objUserdata {
+		return nil
+	}
+	u := vm.userdata(v.ref())
+	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(u), userdataHead)), u.size)
+}
+
+// MemoryUsed is the number of bytes that Lua objects occupy.
+func (vm *VM) MemoryUsed() int64 { return vm.heap.used() }
+
+// Collect runs a full collection. Only the host may call it, between runs.
+func (vm *VM) Collect() {
+	vm.syncThread(vm.frameTop())
+	vm.gcFull()
+	vm.runFinalizers()
+}
+
+// fits tells whether n more bytes are within the limit.
+func (vm *VM) fits(n int64) bool { return vm.heap.used()+n <= vm.heap.limit }
+
+// pinTable keeps Values alive for Go code: slots in a Lua table.
+type pinTable struct {
+	free []int32
+	n    int32
+}
+
+// Ref is a pinned Value's handle.
+type Ref int32
+
+// Pin keeps v alive until Unpin.
+func (vm *VM) Pin(v Value) Ref {
+	p := &vm.pinned
+	if vm.root.pins == 0 {
+		vm.root.pins = vm.newTable(8, 0)
+	}
+	var i int32
+	if n := len(p.free); n > 0 {
+		i, p.free = p.free[n-1], p.free[:n-1]
+	} else {
+		p.n++
+		i = p.n
+	}
+	if !vm.RawSetInt(tableBits|Value(vm.root.pins), int(i), v) {
+		return 0
+	}
+	return Ref(i)
+}
+
+// Pinned returns the value of r.
+func (vm *VM) Pinned(r Ref) Value {
+	return vm.tgetInt(vm.root.pins, int64(r))
+}
+
+// Unpin ends what Pin began.
+func (vm *VM) Unpin(r Ref) {
+	if r == 0 {
+		return
+	}
+	vm.RawSetInt(tableBits|Value(vm.root.pins), int(r), False)
+	vm.pinned.free = append(vm.pinned.free, int32(r))
+}
