@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,16 +79,18 @@ func luajitOps(t *testing.T, sources []string) []string {
 local util, vmdef = require("jit.util"), require("jit.vmdef")
 local class = { GGET = "GGET", GSET = "GSET", FNEW = "CLOSURE", LEN = "LEN", UNM = "UNM", CAT = "CAT",
 	FORI = "FORI", ITERC = "ITERC", ITERN = "ITERC", UGET = "UGET" }
+class.CALLT, class.CALLMT = "TAILCALL", "TAILCALL"
 for _, o in ipairs { "CALL", "TGET", "TSET", "USET", "ADD", "SUB", "MUL", "DIV", "MOD", "POW" } do
-	for _, s in ipairs { "", "M", "T", "MT", "V", "S", "B", "N", "P", "VV", "VN", "NV" } do class[o .. s] = o end
+	for _, s in ipairs { "", "M", "V", "S", "B", "N", "P", "VV", "VN", "NV" } do class[o .. s] = o end
 end
 for _, o in ipairs { "LT", "GE", "LE", "GT" } do class["IS" .. o] = "ORDER" end
 for _, o in ipairs { "EQ", "NE" } do
 	for _, s in ipairs { "V", "S", "N", "P" } do class["IS" .. o .. s] = "EQUAL" end
 end
-local const = { KSTR = true, KNUM = true, KSHORT = true, KPRI = true, KNIL = true }
+local const = { POW = true, KSTR = true, KNUM = true, KSHORT = true, KPRI = true, KNIL = true }
 local function list(out, f)
 	local last
+	local tail = {} -- tail calls may be moved to the function's end
 	for pc = 1, math.huge do
 		local ins = util.funcbc(f, pc)
 		if not ins then break end
@@ -96,9 +99,13 @@ local function list(out, f)
 		local c = class[name]
 		-- A pair of constants may be in a template, a constant power may be folded.
 		if (c == "TSET" or c == "POW") and const[last] then c = nil end
-		if c then out[#out + 1] = c .. " " .. util.funcinfo(f, pc).currentline end
+		if c == "TAILCALL" then
+			tail[#tail + 1] = util.funcinfo(f, pc).currentline
+		elseif c then out[#out + 1] = c .. " " .. util.funcinfo(f, pc).currentline end
 		last = name
 	end
+	table.sort(tail)
+	for _, line in ipairs(tail) do out[#out + 1] = "TAILCALL " .. line end
 	local children = {}
 	for k = -1, -math.huge, -1 do
 		local p = util.funck(f, k)
@@ -122,6 +129,7 @@ end)`, sources)
 // ops lists the same operations of a compiled function.
 func ops(b *bytes.Buffer, p *bytecode.Proto) {
 	last := bytecode.NumOps
+	var tail []int32
 	for pc, i := range p.Code {
 		op := i.Op()
 		name := ""
@@ -133,8 +141,10 @@ func ops(b *bytes.Buffer, p *bytecode.Proto) {
 			name = "ORDER"
 		case op == bytecode.ISEQ || op == bytecode.ISNE, op >= bytecode.ISEQI && op <= bytecode.ISNEP:
 			name = "EQUAL"
-		case op >= bytecode.CALL && op <= bytecode.CALLMT:
+		case op == bytecode.CALL || op == bytecode.CALLM:
 			name = "CALL"
+		case op == bytecode.CALLT || op == bytecode.CALLMT:
+			tail = append(tail, p.Lines[pc])
 		case op >= bytecode.TGETV && op <= bytecode.TGETI, op == bytecode.SELF:
 			name = "TGET"
 		case op >= bytecode.TSETV && op <= bytecode.TSETM:
@@ -149,7 +159,8 @@ func ops(b *bytes.Buffer, p *bytecode.Proto) {
 			}
 		}
 		switch last {
-		case bytecode.LOADK, bytecode.LOADI, bytecode.LOADNIL, bytecode.LOADPRI:
+		case bytecode.LOADK, bytecode.LOADI, bytecode.LOADNIL, bytecode.LOADPRI,
+			bytecode.POWVV, bytecode.POWVK, bytecode.POWKV:
 			if name == "TSET" || name == "POW" {
 				name = "" // as above
 			}
@@ -158,6 +169,10 @@ func ops(b *bytes.Buffer, p *bytecode.Proto) {
 			fmt.Fprintf(b, "%s %d\n", name, p.Lines[pc])
 		}
 		last = op
+	}
+	slices.Sort(tail)
+	for _, line := range tail {
+		fmt.Fprintf(b, "TAILCALL %d\n", line)
 	}
 	for _, k := range p.Consts {
 		if k.Kind == bytecode.KProto {

@@ -25,6 +25,7 @@ type gola struct {
 	kind    golaKind
 	closes  bool  // goto: variables it leaves must be closed
 	pc      int32 // goto: its jump; label: where it stands
+	line    int32 // of the goto
 	list    jumps // goto: its jump and others that were to lead to it
 	nactive int32 // active variables, for a goto those of the outermost block it left
 	outer   int32 // next older goto or label of the same name, index + 1
@@ -105,7 +106,7 @@ func (f *function) endGolas(s *scope) {
 			}
 		case golaGoto:
 			if s.outer == nil {
-				c.line = f.info[g.pc].line
+				c.line = g.line
 				if g.name == 0 {
 					c.fail(0, msgBreak)
 				}
@@ -153,7 +154,7 @@ func (f *function) resolve(g *gola, dest int32, nactive int) {
 		if g.closes {
 			closes = int32(nactive)
 		}
-		f.detours = append(f.detours, detour{g.list, f.info[g.pc].line, closes, dest})
+		f.detours = append(f.detours, detour{g.list, g.line, closes, dest})
 	}
 }
 
@@ -168,6 +169,7 @@ func (f *function) leadTo(list jumps, dest int32) {
 
 // emitDetours emits the detours, after the function's last return.
 func (f *function) emitDetours() {
+	last := f.c.lastLine
 	for _, d := range f.detours {
 		for p := d.list.head; p != 0; {
 			pc := p - 1
@@ -182,6 +184,7 @@ func (f *function) emitDetours() {
 		pc := f.emitABC(bytecode.LOOP, 0, 0, 0)
 		f.setOffset(pc, d.dest-(pc+1))
 	}
+	f.c.lastLine = last
 }
 
 // addGola adds a goto or label. A zero name is a break.
@@ -205,7 +208,7 @@ func (c *compiler) breakStat() {
 	f := c.f
 	f.scope.flags |= scopeBreak
 	list := f.emitJump()
-	c.addGola(gola{kind: golaGoto, pc: list.head - 1, list: list})
+	c.addGola(gola{kind: golaGoto, pc: list.head - 1, line: f.info[list.head-1].line, list: list})
 }
 
 func (c *compiler) gotoStat() {
@@ -213,8 +216,13 @@ func (c *compiler) gotoStat() {
 	id := c.name()
 	f.scope.flags |= scopeGoto
 	// The jump may lead back: it must not take others along.
-	pc := f.emitABC(bytecode.JMP, 0, 0, 0)
-	c.addGola(gola{name: id, kind: golaGoto, pc: pc, list: oneJump(pc)})
+	var list jumps
+	if f.pending.head != 0 {
+		list = oneJump(f.emitABC(bytecode.JMP, 0, 0, 0))
+	} else {
+		list = f.emitJump()
+	}
+	c.addGola(gola{name: id, kind: golaGoto, pc: list.head - 1, line: f.info[list.head-1].line, list: list})
 }
 
 func (c *compiler) labelStat() {
@@ -257,7 +265,7 @@ func (c *compiler) resolveForward(label int) {
 	if first != 0 {
 		g := &c.golas[first-1]
 		into := c.vars[f.active[g.nactive]].name
-		c.line = f.info[g.pc].line
+		c.line = g.line
 		c.fail(0, msgGotoScope, c.names.str(l.name), c.names.str(into))
 	}
 	for nm.gotos > int32(f.scope.golas) {

@@ -151,7 +151,6 @@ func (f *function) fuseJump(exit jumps) bool {
 	if rest.head == 0 {
 		rest.tail = 0
 	}
-	f.info[test].line = f.info[jmp].line
 	f.dropLast()
 	g.pc = test
 	g.list = f.join(oneJump(test), rest)
