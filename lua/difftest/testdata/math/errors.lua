@@ -1,5 +1,5 @@
 -- Argument errors of the math library.
-for _, n in ipairs {"abs", "floor", "ceil", "sqrt", "sin", "exp", "log", "fmod", "pow", "ldexp", "frexp", "modf", "deg", "rad", "atan2"} do
+for _, n in ipairs {"abs", "floor", "ceil", "sqrt", "sin", "exp", "log", "fmod", "pow", "ldexp", "frexp", "modf", "atan2"} do
   print(n, select(2, pcall(loadstring("return (math." .. n .. "())", "=m"))),
     select(2, pcall(loadstring("return (math." .. n .. "({}, 1))", "=m"))))
 end

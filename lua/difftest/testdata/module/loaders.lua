@@ -1,5 +1,5 @@
 -- package.loaders: order, custom loaders, their results.
-print(#package.loaders)
+print(#package.loaders >= 2, type(package.loaders[1]))
 table.insert(package.loaders, 2, function(name)
   if name:match("^virtual%.") then return function(n, ...) return {name = n, extra = select("#", ...)} end end
   return "\n\tno virtual '" .. name .. "'"
