@@ -13,6 +13,7 @@ import (
 
 var (
 	nextID      = Register("next", baseNext)
+	tostringID  = Register("tostring", baseTostring)
 	ipairsAuxID = Register("ipairs_aux", baseIpairsAux)
 )
 
@@ -35,12 +36,12 @@ func init() {
 		{"pairs", basePairs}, {"pcall", basePcall}, {"print", basePrint},
 		{"rawequal", baseRawequal}, {"rawget", baseRawget}, {"rawset", baseRawset},
 		{"select", baseSelect}, {"setfenv", baseSetfenv}, {"setmetatable", baseSetmetatable},
-		{"tonumber", baseTonumber}, {"tostring", baseTostring}, {"type", baseType},
+		{"tonumber", baseTonumber}, {"type", baseType},
 		{"unpack", BaseUnpack}, {"xpcall", baseXpcall},
 	} {
 		baseFuncs = append(baseFuncs, baseEntry{e.name, Register(e.name, e.fn)})
 	}
-	baseFuncs = append(baseFuncs, baseEntry{"next", nextID})
+	baseFuncs = append(baseFuncs, baseEntry{"next", nextID}, baseEntry{"tostring", tostringID})
 }
 
 // OpenBase installs the base and coroutine libraries in the globals.
@@ -95,15 +96,23 @@ func baseError(c *Call) Ret {
 		return Fail
 	}
 	v := c.Arg(1)
-	if v.isString() && level > 0 {
+	if (v.isString() || v.isNumber()) && level > 0 {
 		if pos := c.vm.where(c, level); pos != "" {
-			return c.ThrowString(pos + string(c.vm.strBytes(v.ref())))
+			return c.ThrowString(pos + c.vm.text(v))
 		}
 	}
 	return c.Throw(v)
 }
 
 func basePrint(c *Call) Ret {
+	// Like LuaJIT's, print calls the global tostring if a script has its own.
+	std := true
+	if f := c.vm.tgetStr(c.vm.root.globals, c.vm.strTostring.ref()); c.vm.BuiltinOf(f) != tostringID {
+		std = false
+		if !c.Keep(f) {
+			return Fail
+		}
+	}
 	buf := c.vm.buf[:0]
 	var own []byte // a __tostring may use the shared buffer
 	for i := 1; i <= c.nargs; i++ {
@@ -111,14 +120,21 @@ func basePrint(c *Call) Ret {
 		if i > 1 {
 			buf = append(buf, '\t')
 		}
-		if v.isString() || v.isNumber() || c.vm.metatableOf(v) == 0 {
+		if std && (v.isString() || v.isNumber() || c.vm.metatableOf(v) == 0) {
 			buf = c.vm.appendText(buf, v)
 			continue
 		}
 		own = append(own[:0], buf...)
-		s, ok := c.ToString(v)
-		if !ok {
+		var s Value
+		if std {
+			var ok bool
+			if s, ok = c.ToString(v); !ok {
+				return Fail
+			}
+		} else if !c.Call(c.Kept(1), v) {
 			return Fail
+		} else {
+			s = c.Result(1)
 		}
 		if !s.isString() && !s.isNumber() {
 			return c.Errorf("'tostring' must return a string to 'print'")
@@ -250,7 +266,7 @@ func baseNext(c *Call) Ret {
 	}
 	k, v, ok := c.vm.tnext(t.ref(), c.Arg(2))
 	if !ok {
-		return c.Errorf("invalid key to 'next'")
+		return c.ThrowString("invalid key to 'next'")
 	}
 	if k == Nil {
 		return c.Return1(Nil)
@@ -260,7 +276,7 @@ func baseNext(c *Call) Ret {
 
 func basePairs(c *Call) Ret {
 	v := c.Arg(1)
-	if f := c.vm.metamethod(c.vm.metatableOf(v), mmPairs); f != Nil && pairsMetamethod {
+	if f := c.vm.metamethod(c.vm.metatableOf(v), mmPairs); f != Nil && c.vm.compat52 {
 		if !c.Call(f, v) {
 			return Fail
 		}
@@ -269,6 +285,9 @@ func basePairs(c *Call) Ret {
 		c.Push(b)
 		c.Push(d)
 		return c.Pushed()
+	}
+	if !c.CheckAny(1) {
+		return Fail
 	}
 	t, ok := c.CheckTable(1)
 	if !ok {
@@ -280,12 +299,10 @@ func basePairs(c *Call) Ret {
 	return c.Pushed()
 }
 
-// pairsMetamethod: LuaJIT honours __pairs only if built with 5.2
-// compatibility, which Debian's and OpenResty's are not and are, respectively;
-// we follow OpenResty.
-const pairsMetamethod = true
-
 func baseIpairs(c *Call) Ret {
+	if !c.CheckAny(1) {
+		return Fail
+	}
 	t, ok := c.CheckTable(1)
 	if !ok {
 		return Fail
@@ -530,7 +547,7 @@ func baseLoad(c *Call) Ret {
 				break
 			}
 			if !p.isString() && !p.isNumber() {
-				return c.Errorf("reader function must return a string")
+				return c.Return2(Nil, c.vm.NewStringS(c.vm.where(c, 1)+"reader function must return a string"))
 			}
 			src = c.vm.appendText(src, p)
 			if !c.CheckSize(len(src)) {
@@ -609,6 +626,9 @@ func (c *Call) readFile(i int) (src []byte, name string, err error) {
 	path, ok := c.CheckString(i)
 	if !ok {
 		return nil, "", errRaised
+	}
+	if i := bytes.IndexByte(path, 0); i >= 0 {
+		path = path[:i] // as C would see it
 	}
 	name = "@" + string(path)
 	src, err = load(name[1:])

@@ -188,6 +188,9 @@ func basePcall(c *Call) Ret {
 }
 
 func baseXpcall(c *Call) Ret {
+	if !c.CheckAny(1) {
+		return Fail
+	}
 	if _, ok := c.CheckFunction(2); !ok {
 		return Fail
 	}
@@ -207,15 +210,6 @@ func baseXpcall(c *Call) Ret {
 // callFrom calls the function at newbase[-2] in place of the builtin's body.
 // A failure to call is one inside the protected frame.
 func (vm *VM) callFrom(c *Call, newbase unsafe.Pointer, n int) Ret {
-	fv := *slot(newbase, -2)
-	if !fv.isFunction() && !vm.metamethod(vm.metatableOf(fv), mmCall).isFunction() {
-		// The error belongs to a frame above pcall's.
-		vm.base = newbase
-		vm.call.base, vm.call.top = newbase, n
-		vm.setErrorString("attempt to call a " + vm.TypeName(fv) + " value")
-		vm.frameExit = vm.throw()
-		return retFrame
-	}
-	vm.frameExit = vm.call0(newbase, n)
+	vm.frameExit = vm.begin(newbase, n)
 	return retFrame
 }

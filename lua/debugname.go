@@ -120,20 +120,25 @@ func (vm *VM) operandErrorAt(what string, v Value, p *Value) {
 	vm.raise(msg)
 }
 
-// indexError raises the error for o[k] where v, o itself or what its __index
-// led to, can't be indexed.
-func (vm *VM) indexError(o, v, k Value) {
-	vm.operandError("index", o)
+// indexError raises the error for indexing v, which is o, the operand, or what
+// its __index or __newindex led to.
+func (vm *VM) indexError(v, o Value) {
+	if v == o {
+		vm.operandError("index", v)
+	} else {
+		vm.operandErrorAt("index", v, nil)
+	}
 }
 
 // compareError raises the error for a comparison of x and y.
-func (vm *VM) compareError(x, y Value) {
+func (vm *VM) compareError(x, y Value) { vm.raise(vm.compareText(x, y)) }
+
+func (vm *VM) compareText(x, y Value) string {
 	a, b := vm.TypeName(x), vm.TypeName(y)
 	if a == b {
-		vm.raise("attempt to compare two " + a + " values")
-	} else {
-		vm.raise("attempt to compare " + a + " with " + b)
+		return "attempt to compare two " + a + " values"
 	}
+	return "attempt to compare " + a + " with " + b
 }
 
 // callError raises the error for the call of what is at newbase[-2].

@@ -14,7 +14,7 @@ func (vm *VM) callOp() exit {
 	*slot(newbase, -1) = Value(vm.refOf(pc))
 	nargs := int(opC(pc)) - 1
 	fv := *slot(newbase, -2)
-	if !fv.isFunction() || *(*objType)(vm.ptr(fv.ref())) != objBuiltin ||
+	if !fv.isFunction() || vm.isLua(fv) ||
 		uintptr(slotPtr(newbase, nargs)) > uintptr(vm.stackEnd) || vm.debt() > 0 {
 		return vm.call0(newbase, nargs)
 	}
@@ -40,7 +40,9 @@ func (vm *VM) callOp() exit {
 }
 
 // call0 calls the function at newbase[-2] with nargs arguments; the link is
-// in place. The current frame, if it fails, is the caller's.
+// in place. If that fails the error belongs to the current frame: the caller
+// of a plain call or metamethod. Where the link is a boundary (pcall, a nested
+// run, a thread) it must be the new frame already, see begin.
 func (vm *VM) call0(newbase unsafe.Pointer, nargs int) exit {
 	fv := *slot(newbase, -2)
 	if !fv.isFunction() {
@@ -60,12 +62,20 @@ func (vm *VM) call0(newbase unsafe.Pointer, nargs int) exit {
 		fv = mm
 		nargs++
 	}
-	f := vm.closure(fv.ref())
-	if f.typ == objBuiltin {
+	if !vm.isLua(fv) {
 		return vm.callBuiltin(newbase, nargs, vm.builtin(fv.ref()))
 	}
-	return vm.enter(newbase, nargs, f)
+	return vm.enter(newbase, nargs, vm.closure(fv.ref()))
 }
+
+// begin is call0 for a frame that is a boundary of errors.
+func (vm *VM) begin(newbase unsafe.Pointer, nargs int) exit {
+	vm.base, vm.pc = newbase, nil
+	return vm.call0(newbase, nargs)
+}
+
+// isLua tells a Lua function from a builtin; fv must be a function.
+func (vm *VM) isLua(fv Value) bool { return *(*objType)(vm.ptr(fv.ref())) == objLua }
 
 // enter makes newbase the frame of the Lua function f.
 func (vm *VM) enter(newbase unsafe.Pointer, nargs int, f *closureObj) exit {
@@ -154,8 +164,7 @@ func (vm *VM) tailCall(nargs int) exit {
 		x := vm.call0(base, nargs)
 		return x
 	}
-	vm.base = base
-	return vm.call0(base, nargs)
+	return vm.begin(base, nargs)
 }
 
 // callBuiltin runs a Go function and delivers its results.
@@ -343,7 +352,7 @@ func (vm *VM) callNested(c *Call, fn Value, args []Value) bool {
 	copy(slots(newbase, len(args)), args)
 	vm.nest++
 	th.nest++
-	x := vm.call0(newbase, len(args))
+	x := vm.begin(newbase, len(args))
 	if x == exitNone {
 		x = vm.run()
 	}

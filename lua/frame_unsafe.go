@@ -51,7 +51,7 @@ func constD(pc unsafe.Pointer) Value {
 	return *(*Value)(unsafe.Add(pc, opD(pc)))
 }
 func constK(pc unsafe.Pointer) Value {
-	return *(*Value)(unsafe.Add(pc, -8-int(*(*uint16)(unsafe.Add(pc, -2)))*8))
+	return *(*Value)(unsafe.Add(pc, ^int(*(*uint16)(unsafe.Add(pc, -2)))*8))
 }
 
 // jumpD and jumpJ are pc after the jump.

@@ -27,7 +27,7 @@ func (vm *VM) indexNested(c *Call, o, k Value) (Value, bool) {
 		return c.first(v, o2, k)
 	}
 	if vm.root.errValue == Nil {
-		c.Errorf("attempt to index a %s value", vm.TypeName(v))
+		c.ThrowString("attempt to index a " + vm.TypeName(v) + " value")
 	}
 	return Nil, false
 }
@@ -45,9 +45,9 @@ func (vm *VM) setIndexNested(c *Call, o, k, v Value) bool {
 			if mm == Nil {
 				switch {
 				case k == Nil:
-					c.Errorf("table index is nil")
+					c.ThrowString("table index is nil")
 				case k == nanBits:
-					c.Errorf("table index is NaN")
+					c.ThrowString("table index is NaN")
 				case vm.RawSet(o, k, v):
 					return true
 				default:
@@ -56,7 +56,7 @@ func (vm *VM) setIndexNested(c *Call, o, k, v Value) bool {
 				return false
 			}
 		} else if mm = vm.metamethod(vm.metatableOf(o), mmNewindex); mm == Nil {
-			c.Errorf("attempt to index a %s value", vm.TypeName(o))
+			c.ThrowString("attempt to index a " + vm.TypeName(o) + " value")
 			return false
 		}
 		if mm.isFunction() {
@@ -64,7 +64,7 @@ func (vm *VM) setIndexNested(c *Call, o, k, v Value) bool {
 		}
 		o = mm
 	}
-	c.Errorf("'__newindex' chain too long; possible loop")
+	c.ThrowString("loop in settable")
 	return false
 }
 
@@ -77,12 +77,7 @@ func (vm *VM) lessNested(c *Call, x, y Value) (bool, bool) {
 	}
 	f := vm.comparer(mmLT, x, y)
 	if f == Nil {
-		a, b := vm.TypeName(x), vm.TypeName(y)
-		if a == b {
-			c.Errorf("attempt to compare two %s values", a)
-		} else {
-			c.Errorf("attempt to compare %s with %s", a, b)
-		}
+		c.ThrowString(vm.compareText(x, y))
 		return false, false
 	}
 	v, ok := c.first(f, x, y)
@@ -124,7 +119,7 @@ func (vm *VM) concatNested(c *Call, x, y Value) (Value, bool) {
 		if xs {
 			x = y
 		}
-		c.Errorf("attempt to concatenate a %s value", vm.TypeName(x))
+		c.ThrowString("attempt to concatenate a " + vm.TypeName(x) + " value")
 		return Nil, false
 	}
 	return c.first(f, x, y)

@@ -162,6 +162,10 @@ func (vm *VM) safepoint(top unsafe.Pointer) exit {
 	}
 	vm.syncThread(top)
 	vm.gcStep()
+	if vm.stress {
+		vm.gcFull()
+		vm.setDebt(1)
+	}
 	if len(vm.finalize) > 0 {
 		vm.runFinalizers()
 	}
@@ -189,8 +193,8 @@ func (vm *VM) syncThread(top unsafe.Pointer) {
 func (vm *VM) frameTop() unsafe.Pointer {
 	fv := *slot(vm.base, -2)
 	if fv.isFunction() {
-		if f := vm.closure(fv.ref()); f.typ == objLua {
-			return unsafe.Add(vm.base, uintptr(infoOf(vm.ptr(f.pc)).frameSize)*8)
+		if vm.isLua(fv) {
+			return unsafe.Add(vm.base, uintptr(infoOf(vm.ptr(vm.closure(fv.ref()).pc)).frameSize)*8)
 		}
 		return slotPtr(vm.base, vm.call.top)
 	}
@@ -266,7 +270,7 @@ func (vm *VM) index(o, k Value) (v, o2 Value, how lookup) {
 		}
 		o = mm
 	}
-	vm.raise("'__index' chain too long; possible loop")
+	vm.raise("loop in gettable")
 	return Nil, Nil, lookupFail
 }
 
@@ -282,7 +286,7 @@ func (vm *VM) get(dst *Value, o, k Value) exit {
 		return vm.callMeta(linkMeta, v, o2, k)
 	}
 	if vm.root.errValue == Nil {
-		vm.indexError(o, v, k)
+		vm.indexError(v, o)
 	}
 	return vm.throw()
 }
@@ -320,6 +324,7 @@ func (vm *VM) setHint(t *tableObj, k Value, i uint32) {
 
 // set is o[k] = v.
 func (vm *VM) set(o, k, v Value) exit {
+	first := o
 	for range indexChainMax {
 		var mm Value
 		if o.isTable() {
@@ -335,7 +340,7 @@ func (vm *VM) set(o, k, v Value) exit {
 				return vm.rawset(r, k, v)
 			}
 		} else if mm = vm.metamethod(vm.metatableOf(o), mmNewindex); mm == Nil {
-			vm.indexError(vm.setTarget(), o, k)
+			vm.indexError(o, first)
 			return vm.throw()
 		}
 		if mm.isFunction() {
@@ -343,16 +348,8 @@ func (vm *VM) set(o, k, v Value) exit {
 		}
 		o = mm
 	}
-	vm.raise("'__newindex' chain too long; possible loop")
+	vm.raise("loop in settable")
 	return vm.throw()
-}
-
-// setTarget is the object that the current store instruction names.
-func (vm *VM) setTarget() Value {
-	if Op(opOf(vm.pc)) == TSETM {
-		return *slot(unsafe.Pointer(regA(vm.base, vm.pc)), -1)
-	}
-	return *regB(vm.base, vm.pc)
 }
 
 // setField is set for the constant string k; it keeps the hint.
@@ -429,12 +426,12 @@ func (vm *VM) length(dst *Value, v Value) exit {
 	case v.isString():
 		*dst = Int(int(vm.str(v.ref()).len))
 		return exitNone
-	case v.isTable():
+	case v.isTable() && !(vm.compat52 && vm.metamethod(vm.table(v.ref()).meta, mmLen) != Nil):
 		*dst = Int(int(vm.tlen(v.ref())))
 		return exitNone
 	}
 	if mm := vm.metamethod(vm.metatableOf(v), mmLen); mm != Nil {
-		return vm.callMeta(linkMeta, mm, v, Nil)
+		return vm.callMeta(linkMeta, mm, v, v)
 	}
 	vm.operandError("get length of", v)
 	return vm.throw()

@@ -96,7 +96,7 @@ func (t *Thread) Start(fn Value, args ...Value) Status {
 	base = vm.at(2)
 	copy(slots(base, len(args)), args)
 	vm.call.base, vm.call.top = base, 0
-	x := vm.call0(base, len(args))
+	x := vm.begin(base, len(args))
 	if x == exitNone {
 		x = vm.run()
 	}
@@ -285,6 +285,10 @@ func (vm *VM) yield(c *Call) exit {
 	base, n := c.base, c.nargs
 	vm.syncThread(slotPtr(base, n))
 	if th.parent == 0 {
+		if th.flags&threadHosted == 0 {
+			c.Errorf("attempt to yield across C-call boundary")
+			return vm.throw()
+		}
 		vm.results, vm.nresults = base, n
 		return exitYield
 	}
@@ -301,6 +305,7 @@ func (vm *VM) resume(c *Call, co ref, from int, pend uint32) Ret {
 	th.status, th.pend = threadNormal, pend
 	parent := vm.root.curThread
 	vm.loadThread(co)
+	vm.pc = nil
 	t := vm.th
 	t.parent, t.status = parent, threadRunning
 	if t.pend == pendStart {
@@ -313,7 +318,7 @@ func (vm *VM) resume(c *Call, co ref, from int, pend uint32) Ret {
 		base = vm.at(2)
 		t.pend = pendResume
 		copy(slots(base, n), slots(args, n))
-		vm.frameExit = vm.call0(base, n)
+		vm.frameExit = vm.begin(base, n)
 		return retFrame
 	}
 	vm.base = vm.at(int(t.base))

@@ -128,7 +128,7 @@ func (vm *VM) nestedAbove(f Value, args ...Value) (Value, bool) {
 	vm.nest++
 	th.nest++
 	multres := vm.multres
-	x := vm.call0(newbase, len(args))
+	x := vm.begin(newbase, len(args))
 	if x == exitNone {
 		x = vm.run()
 	}
@@ -183,10 +183,8 @@ func (f frame) function() Value { return *slot(f.base, -2) }
 // luaFunction returns the closure if f is a frame of a Lua function.
 func (vm *VM) luaFunction(f frame) *closureObj {
 	fv := f.function()
-	if fv.isFunction() {
-		if c := vm.closure(fv.ref()); c.typ == objLua {
-			return c
-		}
+	if fv.isFunction() && vm.isLua(fv) {
+		return vm.closure(fv.ref())
 	}
 	return nil
 }

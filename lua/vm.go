@@ -19,6 +19,10 @@ type Config struct {
 	// InstrBudget bounds an uninterrupted run in budget steps instead (one a
 	// loop iteration or call); for reproducible tests. 0 means no bound.
 	InstrBudget int64
+
+	// Compat52 turns on what LuaJIT has only when built with
+	// LUAJIT_ENABLE_LUA52COMPAT, as OpenResty's is: __pairs, and __len of tables.
+	Compat52 bool
 }
 
 const (
@@ -65,12 +69,15 @@ type VM struct {
 	pinned pinTable
 	fns    struct{ next, ipairs Ref } // what pairs and ipairs return
 
-	slice     int64 // budget at the begin of the slice
-	aborting  bool  // a builtin has called Abort
-	frameExit exit  // with retFrame: how the loop goes on
-	memoryErr Value // the string "not enough memory"
-	typeNames [len(typeNames)]Value
-	threads   []*Thread
+	slice       int64 // budget at the begin of the slice
+	aborting    bool  // a builtin has called Abort
+	frameExit   exit  // with retFrame: how the loop goes on
+	memoryErr   Value // the string "not enough memory"
+	typeNames   [len(typeNames)]Value
+	strTostring Value
+	threads     []*Thread
+	compat52    bool
+	stress      bool // tests: a full collection at every safepoint
 }
 
 // New makes a VM with an empty globals table; see OpenBase and package lib.
@@ -78,7 +85,7 @@ func New(cfg Config) (*VM, error) {
 	if cfg.MemoryLimit == 0 {
 		cfg.MemoryLimit = memoryLimitDefault
 	}
-	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget}
+	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52}
 	if vm.clock == nil {
 		vm.clock = threadCPUTime
 	}
@@ -91,6 +98,7 @@ func New(cfg Config) (*VM, error) {
 		root.mmName[i] = vm.fixedString(name)
 	}
 	vm.memoryErr = stringBits | Value(vm.fixedString("not enough memory"))
+	vm.strTostring = stringBits | Value(vm.fixedString("tostring"))
 	for i, name := range typeNames {
 		vm.typeNames[i] = stringBits | Value(vm.fixedString(name))
 	}

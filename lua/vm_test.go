@@ -40,6 +40,10 @@ func TestRunFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	vm := newTestVM(t, Config{})
+	if os.Getenv("LUA_STRESS") != "" {
+		vm.stress = true
+		vm.setDebt(1)
+	}
 	vm.SetStdout(os.Stdout)
 	fn, err := vm.Load(src, "@"+name)
 	if err != nil {
