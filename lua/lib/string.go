@@ -1,0 +1,338 @@
+package lib
+
+import (
+	"bytes"
+
+	"moonring/lua"
+)
+
+// The string library without patterns and format.
+
+var (
+	strByteID    = lua.RegisterPure("byte", strByte)
+	strCharID    = lua.RegisterPure("char", strChar)
+	strDumpID    = lua.Register("dump", strDump)
+	strFindID    = lua.RegisterPure("find", strFind)
+	strFormatID  = lua.Register("format", strFormat)
+	strGmatchID  = lua.RegisterPure("gmatch", strGmatch)
+	strGsubID    = lua.Register("gsub", strGsub)
+	strLenID     = lua.RegisterPure("len", strLen)
+	strLowerID   = lua.RegisterPure("lower", strLower)
+	strMatchID   = lua.RegisterPure("match", strMatch)
+	strRepID     = lua.RegisterPure("rep", strRep)
+	strReverseID = lua.RegisterPure("reverse", strReverse)
+	strSubID     = lua.RegisterPure("sub", strSub)
+	strUpperID   = lua.RegisterPure("upper", strUpper)
+)
+
+func openString(vm *lua.VM) {
+	t := newLib(vm, "string", []fn{
+		{"byte", strByteID}, {"char", strCharID}, {"dump", strDumpID}, {"find", strFindID},
+		{"format", strFormatID}, {"gmatch", strGmatchID}, {"gsub", strGsubID}, {"len", strLenID},
+		{"lower", strLowerID}, {"match", strMatchID}, {"rep", strRepID}, {"reverse", strReverseID},
+		{"sub", strSubID}, {"upper", strUpperID},
+	})
+	meta := vm.NewTable(0, 1)
+	vm.SetField(meta, "__index", t)
+	vm.SetTypeMetatable(lua.TypeString, meta)
+}
+
+// byteResultsMax is LuaJIT's LUAI_MAXCSTACK: what a builtin may push.
+const byteResultsMax = 8000
+
+func strByte(c *lua.Call) lua.Ret {
+	s, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	i, ok := optInt(c, 2, 1)
+	if !ok {
+		return lua.Fail
+	}
+	j, ok := optInt(c, 3, i)
+	if !ok {
+		return lua.Fail
+	}
+	i, j = span(i, j, len(s))
+	switch n := j - i + 1; {
+	case n <= 0:
+		return c.Return()
+	case n == 1:
+		return c.Return1(lua.Int(int(s[i-1])))
+	case n > byteResultsMax:
+		return c.Errorf("string slice too long")
+	}
+	for _, b := range s[i-1 : j] {
+		if !c.Push(lua.Int(int(b))) {
+			return lua.Fail
+		}
+	}
+	return c.Pushed()
+}
+
+// span resolves the positions i and j of a string of n bytes, which count from
+// 1, or from the end if negative, to a range within 1..n.
+func span(i, j, n int) (int, int) {
+	if j < 0 {
+		j += n + 1
+	}
+	if i < 0 {
+		i += n + 1
+	}
+	return max(i, 1), min(j, n)
+}
+
+func strChar(c *lua.Call) lua.Ret {
+	w := newBuffer(c)
+	for i := 1; i <= c.NArgs(); i++ {
+		k, ok := checkInt(c, i)
+		if !ok {
+			return w.fail()
+		}
+		if k != int(byte(k)) {
+			w.release()
+			return c.ArgError(i, "invalid value")
+		}
+		w.b = append(w.b, byte(k))
+	}
+	return w.result()
+}
+
+func strDump(c *lua.Call) lua.Ret {
+	f, ok := c.CheckFunction(1)
+	if !ok {
+		return lua.Fail
+	}
+	if c.VM().BuiltinOf(f) != 0 {
+		return c.Errorf("unable to dump given function")
+	}
+	return c.Errorf("string.dump is not supported yet")
+}
+
+func strLen(c *lua.Call) lua.Ret {
+	if c.NArgs() == 0 {
+		return typeErrorNil(c, 1, "string")
+	}
+	s, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	return c.ReturnInt(len(s))
+}
+
+func strSub(c *lua.Call) lua.Ret {
+	s, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	i, ok := checkInt(c, 2)
+	if !ok {
+		return lua.Fail
+	}
+	j, ok := optInt(c, 3, -1)
+	if !ok {
+		return lua.Fail
+	}
+	i, j = span(i, j, len(s))
+	if i > j {
+		return c.ReturnString(nil)
+	}
+	if j-i+1 == len(s) {
+		return c.Return1(c.Arg(1))
+	}
+	if n := j - i; n > 256 && !c.Charge(n>>3) {
+		return lua.Fail
+	}
+	return c.ReturnString(s[i-1 : j])
+}
+
+func strRep(c *lua.Call) lua.Ret {
+	s, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	n, ok := checkInt(c, 2)
+	if !ok {
+		return lua.Fail
+	}
+	sep, ok := c.OptString(3, nil)
+	if !ok {
+		return lua.Fail
+	}
+	if n <= 0 || len(s)+len(sep) == 0 {
+		return c.ReturnString(nil)
+	}
+	if n == 1 {
+		return c.Return1(c.Arg(1))
+	}
+	// Neither product overflows: the factors are below 2^31.
+	total := n*len(s) + (n-1)*len(sep)
+	w := newBuffer(c)
+	b := w.reserve(total)
+	if b == nil {
+		return w.fail()
+	}
+	// Copy what is there already, twice as much each time.
+	k := copy(b, s)
+	k += copy(b[k:], sep)
+	for k < total {
+		k += copy(b[k:], b[:k])
+	}
+	return w.result()
+}
+
+func strReverse(c *lua.Call) lua.Ret {
+	s, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	w := newBuffer(c)
+	b := w.reserve(len(s))
+	if b == nil && len(s) > 0 {
+		return w.fail()
+	}
+	for i, ch := range s {
+		b[len(s)-1-i] = ch
+	}
+	return w.result()
+}
+
+func strLower(c *lua.Call) lua.Ret { return changeCase(c, 'A') }
+func strUpper(c *lua.Call) lua.Ret { return changeCase(c, 'a') }
+
+// changeCase switches the case of the 26 letters from first on.
+func changeCase(c *lua.Call, first byte) lua.Ret {
+	s, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	i := 0
+	for i < len(s) && s[i]-first >= 26 {
+		i++
+	}
+	if i == len(s) {
+		if !c.Charge(i >> 1) {
+			return lua.Fail
+		}
+		return c.Return1(c.Arg(1))
+	}
+	w := newBuffer(c)
+	b := w.reserve(len(s))
+	if b == nil {
+		return w.fail()
+	}
+	copy(b, s[:i])
+	for ; i < len(s); i++ {
+		ch := s[i]
+		if ch-first < 26 {
+			ch ^= 0x20
+		}
+		b[i] = ch
+	}
+	return w.result()
+}
+
+// hasPattern tells whether s holds a character that is special in patterns.
+func hasPattern(s []byte) bool {
+	for _, ch := range s {
+		if charClass[ch]&chPunct != 0 {
+			switch ch {
+			case '^', '$', '*', '+', '?', '.', '(', '[', '%', '-':
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func strFind(c *lua.Call) lua.Ret  { return findOrMatch(c, true) }
+func strMatch(c *lua.Call) lua.Ret { return findOrMatch(c, false) }
+
+func findOrMatch(c *lua.Call, find bool) lua.Ret {
+	s, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	p, ok := c.CheckString(2)
+	if !ok {
+		return lua.Fail
+	}
+	i, ok := optInt(c, 3, 1)
+	if !ok {
+		return lua.Fail
+	}
+	if i < 0 {
+		i += len(s) + 1
+	}
+	i = min(max(i-1, 0), len(s))
+	if find && (c.Arg(4).Truthy() || !hasPattern(p)) {
+		if n := len(s) - i; n > 512 && !c.Charge(n>>4+len(p)>>4) {
+			return lua.Fail
+		}
+		k := bytes.Index(s[i:], p)
+		if k < 0 {
+			return c.Return1(lua.Nil)
+		}
+		return c.Return2(lua.Int(i+k+1), lua.Int(i+k+len(p)))
+	}
+	anchor := len(p) > 0 && p[0] == '^'
+	if anchor {
+		p = p[1:]
+	}
+	var m matcher
+	m.init(c, s, p)
+	start, end := m.find(i, anchor)
+	if start < 0 {
+		if m.stop || m.steps < matchLump/2 && !m.settle() {
+			return m.failed(c)
+		}
+		return c.Return1(lua.Nil)
+	}
+	if m.steps < matchLump/2 && !m.settle() {
+		return m.failed(c)
+	}
+	if find {
+		if m.level == 0 {
+			return c.Return2(lua.Int(start+1), lua.Int(end))
+		}
+		if !c.Push(lua.Int(start+1)) || !c.Push(lua.Int(end)) {
+			return lua.Fail
+		}
+	}
+	if !m.push(c, start, end, !find) {
+		return m.failed(c)
+	}
+	return c.Pushed()
+}
+
+// failed ends the builtin with the matcher's error, or the one already raised.
+func (m *matcher) failed(c *lua.Call) lua.Ret {
+	if m.err != "" {
+		return c.Errorf("%s", m.err)
+	}
+	return lua.Fail
+}
+
+// push pushes all captures of a match.
+func (m *matcher) push(c *lua.Call, s, e int, whole bool) bool {
+	for i := range m.ncaptures(whole) {
+		b, pos, isPos, ok := m.capture(i, s, e)
+		switch {
+		case !ok:
+			return false
+		case isPos:
+			if !c.Push(lua.Int(pos)) {
+				return false
+			}
+		case len(b) == len(m.src): // the subject itself, already interned
+			if !c.Push(c.Arg(1)) {
+				return false
+			}
+		default:
+			if !c.PushString(b) {
+				return false
+			}
+		}
+	}
+	return true
+}
