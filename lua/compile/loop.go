@@ -57,6 +57,9 @@ func (c *compiler) repeatStat(line int32) {
 		f.loopBack(start)
 		f.toHere(e.t)
 		f.end()
+		// LuaJIT has the jump back here, and so a break or goto that comes
+		// next, and the errors about it, keep a line of their own.
+		f.lastTarget = f.pc()
 	}
 	f.end()
 }
