@@ -55,6 +55,7 @@ func (vm *VM) OpenBase() {
 	vm.SetField(g, "_G", g)
 	vm.SetField(g, "_VERSION", vm.NewStringS("Lua 5.1"))
 	vm.openCoroutine()
+	vm.openDebug()
 }
 
 // SetStdout sets where print and io.write go; os.Stdout unless set.

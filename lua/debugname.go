@@ -160,7 +160,7 @@ func (vm *VM) functionName(f frame) (kind, name string) {
 			continue
 		case linkMeta, linkMetaNot, linkMetaCat:
 			if mm := metaOf(Op(opOf(vm.ptr(linkPC(l))))); mm >= 0 {
-				return "metamethod", mmNames[mm][2:]
+				return "metamethod", mmNames[mm]
 			}
 			return "", ""
 		case linkLua:
@@ -172,7 +172,7 @@ func (vm *VM) functionName(f frame) (kind, name string) {
 			ins := vm.instrAt(c.proto, vm.pcIndex(c, up.pc))
 			reg := ins.A()
 			if ins.Op() == ITERC {
-				return "for iterator", "for iterator"
+				return "local", "(for generator)"
 			}
 			return vm.slotName(c.proto, vm.pcIndex(c, up.pc), reg)
 		}
@@ -227,27 +227,58 @@ func (vm *VM) argError(c *Call, i int, msg string) {
 	c.Errorf("bad argument #%d to '%s' (%s)", i, name, msg)
 }
 
-// Traceback describes the stack from f, skipping level frames, as LuaJIT's
-// luaL_traceback does.
-func (vm *VM) Traceback(f frame, level int) string {
-	const head, tail = 12, 10 // TRACEBACK_LEVELS1, 2
-	b := []byte("stack traceback:")
-	total := 0
-	for g, ok := f, true; ok; g, ok = vm.caller(g) {
+// frames lists the frames of a thread, innermost first.
+func (vm *VM) frames(th ref) []frame {
+	f := vm.topFrame()
+	if th != vm.root.curThread {
+		t := vm.thread(th)
+		if t.base < 2 || t.pend == pendStart {
+			return nil
+		}
+		f = frame{slotPtr(vm.ptr(t.stack), int(t.base)), nil}
+		if t.pc != 0 {
+			f.pc = vm.ptr(t.pc)
+		}
+	}
+	var list []frame
+	for ok := true; ok; f, ok = vm.caller(f) {
+		if f.function() != Nil {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// traceback describes the stack of a thread from level on, as LuaJIT's
+// luaL_traceback does: of a deep one the middle is left out.
+func (vm *VM) traceback(b []byte, th ref, level int) []byte {
+	const head, tail = 12, 10 // TRACEBACK_LEVELS1 and 2
+	b = append(b, "stack traceback:"...)
+	list := vm.frames(th)
+	// A program's main chunk is called by the host, which counts as a level.
+	t := vm.thread(th)
+	host := th == vm.root.curThread && t.parent == 0 && t.flags&threadHosted == 0
+	total := len(list)
+	if host {
 		total++
 	}
-	for i, ok := 0, true; ok; i++ {
-		if i >= level {
-			if n := i - level; n == head && total-level > head+tail {
+	cut := false
+	for i := max(level, 0); i < total; i++ {
+		if i >= head && !cut {
+			cut = true
+			if i+1+tail < total {
 				b = append(b, "\n\t..."...)
-			}
-			if n := i - level; n < head || i >= total-tail {
-				b = vm.appendFrame(append(b, "\n\t"...), f)
+				i = total - tail
 			}
 		}
-		f, ok = vm.caller(f)
+		b = append(b, "\n\t"...)
+		if i == len(list) {
+			b = append(b, "[C]: at 0x00000000"...)
+		} else {
+			b = vm.appendFrame(b, list[i])
+		}
 	}
-	return string(b)
+	return b
 }
 
 func (vm *VM) appendFrame(b []byte, f frame) []byte {
@@ -262,7 +293,7 @@ func (vm *VM) appendFrame(b []byte, f frame) []byte {
 			b = append(b, ':')
 		}
 	}
-	kind, name := vm.functionName(f)
+	_, name := vm.functionName(f)
 	switch {
 	case name != "":
 		b = append(b, " in function '"...)
@@ -285,6 +316,5 @@ func (vm *VM) appendFrame(b []byte, f frame) []byte {
 			b = append(b, " ?"...)
 		}
 	}
-	_ = kind
 	return b
 }

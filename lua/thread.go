@@ -162,7 +162,7 @@ func (t *Thread) end(x exit) Status {
 		vm.aborting = false
 	default:
 		t.status = Failed
-		t.tb = vm.Traceback(vm.topFrame(), 0)
+		t.tb = string(vm.traceback(nil, vm.root.curThread, 0))
 		vm.closeUpvals(vm.ptr(vm.th.stack))
 		vm.fatal, vm.handled = false, false
 	}
@@ -244,6 +244,7 @@ func (vm *VM) threadReturn(res unsafe.Pointer, n int) exit {
 		vm.results, vm.nresults = res, n
 		return exitDone
 	}
+	vm.th.base = 0 // no frames left
 	vm.leaveThread(threadDead)
 	return vm.handOver(res, n)
 }

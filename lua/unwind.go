@@ -46,7 +46,14 @@ func (vm *VM) throw() exit {
 				return exitError
 			}
 			vm.closeUpvals(vm.ptr(th.stack))
+			// The frames stay as they were, for debug.traceback.
+			vm.base, vm.pc = errBase, errPC
+			vm.syncThread(vm.frameTop())
+			if errPC == nil {
+				th.pc = 0
+			}
 			vm.leaveThread(threadDead)
+			errBase, errPC = vm.base, nil
 			th = vm.th
 			pb := vm.base
 			if th.pend == pendResume && !vm.fatal {
@@ -122,7 +129,7 @@ func (vm *VM) nestedAbove(f Value, args ...Value) (Value, bool) {
 	top = vm.frameTop()
 	newbase := slotPtr(top, 2)
 	*slot(newbase, -2) = f
-	*slot(newbase, -1) = makeLink(linkNested, slotsBetween(vm.base, newbase), 0)
+	*slot(newbase, -1) = makeLink(linkNested, slotsBetween(vm.base, newbase), vm.pcRef())
 	copy(slots(newbase, len(args)), args)
 	at := vm.indexOf(newbase)
 	vm.nest++
@@ -145,6 +152,14 @@ func (vm *VM) nestedAbove(f Value, args ...Value) (Value, bool) {
 	}
 	vm.base, vm.pc = vm.at(base), pc
 	return v, x == exitDone
+}
+
+// pcRef is vm.pc as a ref, 0 if there is none.
+func (vm *VM) pcRef() ref {
+	if vm.pc == nil {
+		return 0
+	}
+	return vm.refOf(vm.pc)
 }
 
 // frame is a position on the stack: a function's base and, if it is a Lua
@@ -170,8 +185,14 @@ func (vm *VM) caller(f frame) (frame, bool) {
 			continue
 		case linkMeta, linkMetaNot, linkMetaCat:
 			return frame{slotPtr(f.base, -linkDelta(l)), vm.ptr(linkPC(l))}, true
-		case linkPcall, linkXpcall, linkNested:
+		case linkPcall, linkXpcall:
 			return frame{slotPtr(f.base, -linkDelta(l)), nil}, true
+		case linkNested: // a handler's link holds where the failed function stood
+			up := frame{slotPtr(f.base, -linkDelta(l)), nil}
+			if linkPC(l) != 0 {
+				up.pc = vm.ptr(linkPC(l))
+			}
+			return up, true
 		}
 		return f, false
 	}
