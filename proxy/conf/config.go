@@ -50,6 +50,7 @@ type Config struct {
 	PID                   string // absolute
 	User, Group           string // empty: not given
 	ErrorLog              []ErrorLog
+	LogPaths              []string      // the files of every error_log anywhere, each once
 	Env                   []string      // "NAME" keeps the environment's value, "NAME=VALUE" sets one
 	WorkerRlimitNofile    int64         // -1: not given
 	WorkerShutdownTimeout time.Duration // 0: wait for ever

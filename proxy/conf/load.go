@@ -97,6 +97,7 @@ func (l *loader) run() error {
 			loc.ErrorLog = l.cfg.ErrorLog
 		}
 	}
+	l.cfg.LogPaths = l.logPaths()
 	if n := l.affinity; n > 1 && n != l.cfg.WorkerProcesses {
 		l.note(Warn, nil, `the number of "worker_processes" is not equal to the number of "worker_cpu_affinity" masks, `+
 			`using last mask for remaining worker processes`)
@@ -232,6 +233,25 @@ func (l *loader) logFile(name string, level Level) ErrorLog {
 		return ErrorLog{Stderr: true, Level: level}
 	}
 	return ErrorLog{Path: fullName(l.cfg.Prefix, name), Level: level}
+}
+
+// logPaths collects what Config.LogPaths has, the main context's first.
+func (l *loader) logPaths() []string {
+	var paths []string
+	seen := map[string]bool{"": true}
+	add := func(logs []ErrorLog) {
+		for _, e := range logs {
+			if !seen[e.Path] {
+				seen[e.Path] = true
+				paths = append(paths, e.Path)
+			}
+		}
+	}
+	add(l.cfg.ErrorLog)
+	for _, loc := range l.allLocs {
+		add(loc.ErrorLog)
+	}
+	return paths
 }
 
 // newLocation returns location-level settings with nginx's defaults: those of the http block.

@@ -68,7 +68,7 @@ func TestMainContextDefaults(t *testing.T) {
 	want := &Config{
 		Prefix: "/p/", ConfFile: "/p/nginx.conf", ConfPrefix: "/p/", WorkerProcesses: 1, Daemon: true, MasterProcess: true,
 		PID: "/p/logs/nginx.pid", ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, WorkerRlimitNofile: -1,
-		WorkerConnections: 512, Files: []Source{{"/p/nginx.conf", []byte("events {}")}},
+		LogPaths: []string{"/p/logs/error.log"}, WorkerConnections: 512, Files: []Source{{"/p/nginx.conf", []byte("events {}")}},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v\nwant %+v", c, want)
@@ -88,11 +88,19 @@ func TestMainContextValues(t *testing.T) {
 		ErrorLog: []ErrorLog{
 			{Path: "/b.log", Level: Debug}, {Stderr: true, Level: Info}, {Path: "/p/a.log", Level: Err}, {Path: "/p/c.log", Level: Err},
 		},
-		Env: []string{"A", "B=1=2"}, WorkerRlimitNofile: 4096, WorkerShutdownTimeout: time.Minute + 500*time.Millisecond,
+		LogPaths: []string{"/b.log", "/p/a.log", "/p/c.log"},
+		Env:      []string{"A", "B=1=2"}, WorkerRlimitNofile: 4096, WorkerShutdownTimeout: time.Minute + 500*time.Millisecond,
 		WorkerConnections: 99, LoadModules: []string{"ndk_http_module.so"}, Files: c.Files,
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got %+v\nwant %+v", c, want)
+	}
+}
+
+func TestLogPaths(t *testing.T) {
+	c, _ := load(t, "error_log a.log; error_log stderr; events {} http { error_log b.log info; server { location / { location /x { error_log /c.log; } } error_log a.log; } }")
+	if got, want := strings.Join(c.LogPaths, " "), "/p/a.log /p/b.log /c.log"; got != want {
+		t.Errorf("LogPaths %q, want %q", got, want)
 	}
 }
 
