@@ -28,6 +28,10 @@ type Handler interface {
 }
 
 // Conn is a connection, a slot in the ring's table. It owns no buffer while idle.
+//
+// Input is bounded by Config.BuffersPerConn; a handler can't be given more than
+// that at once (and what one submission overshoots), so it must consume by then. Output is
+// not bounded: who writes more than an answer watches QueuedBytes and goes on in OnDrain.
 type Conn struct {
 	User any // the user's
 
@@ -287,7 +291,12 @@ func (r *Ring) flushConn(c *Conn) {
 	if f&fSending == 0 {
 		if c.queued > 0 {
 			r.startSend(c)
-		} else if f&(fShutAfterDrain|fShut) == fShutAfterDrain {
+			return
+		}
+		if c.outHead != 0 {
+			c.dropOutput() // reserved, not committed
+		}
+		if f&(fShutAfterDrain|fShut) == fShutAfterDrain {
 			c.flags |= fShut
 			c.ops++
 			r.prepShutdown(c.fd, syscall.SHUT_WR, c.ud(opShutdown))

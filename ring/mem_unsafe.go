@@ -5,8 +5,9 @@ import (
 	"unsafe"
 )
 
-// The structures must have the kernel's sizes.
+// The structures must have the kernel's sizes, on 64-bit machines.
 var (
+	_ [8]struct{}  = [unsafe.Sizeof(uintptr(0))]struct{}{}
 	_ [64]struct{} = [unsafe.Sizeof(SQE{})]struct{}{}
 	_ [16]struct{} = [unsafe.Sizeof(CQE{})]struct{}{}
 	_ [16]struct{} = [unsafe.Sizeof(BufEntry{})]struct{}{}

@@ -91,6 +91,7 @@ func (c *Conn) Reserve(n int) []byte {
 		return r.scratchSpace(n)
 	}
 	c.push(segment{block: b})
+	r.markDirty(c) // to free the block if nothing gets committed
 	return b.bytes(0, uint32(n), b.size)
 }
 
