@@ -35,8 +35,9 @@ const (
 	classCount = 43
 	kindCount  = 3
 	allClasses = classCount*kindCount + 1
-	carveBytes = 2048 // fresh memory is put on a free list in pieces of this size
-	trimMin    = 1 << 20
+	carveBytes = 2048    // fresh memory is put on a free list in pieces of this size
+	discardMin = 4 << 20 // bytes of a freed run that goes back to the kernel at once
+	trimPages  = 32      // pages given back in one step
 )
 
 // Kinds of cells: the class numbers of a kind begin at kind*classCount.
@@ -143,7 +144,7 @@ type pageInfo struct {
 	carved uint16 // span: cells that have ever been on a free list
 	next   uint32 // ring of the class, or bin of free runs
 	prev   uint32
-	after  uint32 // list of all spans of threads or of userdata
+	after  uint32 // list of all spans of threads or of userdata; dirty free run: pages given back
 	before uint32
 }
 
@@ -570,7 +571,7 @@ func (h *heap) unbin(i uint32) {
 	a := &h.root.mem
 	p := h.page(i)
 	if p.dirty {
-		a.dirtyPages -= p.pages
+		a.dirtyPages -= p.pages - p.after
 	}
 	if p.next != 0 {
 		h.page(p.next).prev = p.prev
@@ -589,7 +590,7 @@ func (h *heap) unbin(i uint32) {
 // freePages makes n pages from i a free run, together with free neighbours.
 func (h *heap) freePages(i, n uint32, dirty bool) {
 	a := &h.root.mem
-	if dirty && n >= trimMin>>pageShift {
+	if dirty && n >= discardMin>>pageShift {
 		h.discard(i, n)
 		dirty = false
 	}
@@ -621,21 +622,24 @@ func (h *heap) discard(i, n uint32) {
 	unix.Madvise(h.bytes(i<<pageRefShift, uintptr(n)<<pageShift), unix.MADV_DONTNEED)
 }
 
-// trim gives free pages back to the kernel, if they are more than keep bytes.
-func (h *heap) trim(keep int64) {
+// trim gives some dirty free pages back to the kernel, those of large runs
+// first. It returns how many those are.
+func (h *heap) trim() uint32 {
 	a := &h.root.mem
-	if int64(a.dirtyPages)<<pageShift <= keep {
-		return
-	}
-	for b := range a.bins {
-		for i := a.bins[b]; i != 0; {
+	for b := binCount - 1; b > 0 && a.dirtyPages > 0; b-- {
+		for i := a.bins[b]; i != 0; i = h.page(i).next {
 			p := h.page(i)
-			if p.dirty {
-				h.discard(i, p.pages)
-				p.dirty = false
-				a.dirtyPages -= p.pages
+			if !p.dirty {
+				continue
 			}
-			i = p.next
+			n := min(p.pages-p.after, trimPages)
+			h.discard(i+p.after, n)
+			a.dirtyPages -= n
+			if p.after += n; p.after == p.pages {
+				p.dirty, p.after = false, 0
+			}
+			return n
 		}
 	}
+	return 0
 }

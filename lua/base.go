@@ -200,6 +200,9 @@ func baseTonumber(c *Call) Ret {
 	if len(s) == 0 {
 		return c.Return1(Nil)
 	}
+	if !c.Charge(2 * len(s)) {
+		return Fail
+	}
 	// C's strtoul: modulo 2^64, saturating.
 	var n uint64
 	over := false
@@ -711,6 +714,9 @@ func baseCollectgarbage(c *Call) Ret {
 	vm := c.vm
 	switch string(opt) {
 	case "collect":
+		if !c.Charge(int(vm.MemoryUsed() / 16)) {
+			return Fail
+		}
 		vm.syncThread(slotPtr(c.base, c.nargs))
 		vm.gcFull()
 		vm.runFinalizers()
@@ -718,6 +724,9 @@ func baseCollectgarbage(c *Call) Ret {
 	case "count":
 		return c.ReturnNumber(float64(vm.MemoryUsed()) / 1024)
 	case "step":
+		if !c.Charge(64 << 10) {
+			return Fail
+		}
 		vm.syncThread(slotPtr(c.base, c.nargs))
 		done := vm.gcStepFor(arg)
 		vm.runFinalizers()

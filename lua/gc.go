@@ -12,12 +12,14 @@ import (
 //	sweepThreads  dead threads close their upvalues, before any is freed
 //	sweep         span by span, in the order of addresses
 //	sweepStrings  the string table shrinks, if it should
+//	trim          free memory goes back to the kernel, if it is much
 //
 // An object is white (not reached), gray (reached, to be scanned) or black
 // (scanned); in the mark phase no black object refers to a white one. Storing
 // into a black object therefore needs a barrier: tables become gray again, or,
-// if they are large, have the part that was stored to scanned again; other
-// objects pass the colour on to what is stored. Threads never become black.
+// if they are large, have the slot that was stored to looked at later; other
+// objects pass the colour on to what is stored. The running thread never
+// becomes black, and a black one gets gray when it goes on.
 // The atomic phase scans again what is gray then, clears weak tables and
 // changes the meaning of white: what has the old white is dead, and new
 // objects get the other one.
@@ -27,18 +29,21 @@ const (
 	gcPhaseSweepThreads
 	gcPhaseSweep
 	gcPhaseSweepStrings
+	gcPhaseTrim
 )
 
 const (
 	gcPauseMin  = 128 << 10 // bytes allocated between two cycles, at least
 	gcPauseLow  = 32 << 10  // the same near the memory limit
 	gcStepBytes = 16 << 10  // bytes allocated between two steps
-	gcWorkMax   = 256 << 10 // bytes of work in one step
-	gcChunk     = 1024      // slots of a large table that are scanned at a time
+	gcWorkMax   = 64 << 10  // bytes of work in one step
+	gcChunk     = 512       // slots of a large table that are scanned at a time
 	gcRounds    = 3         // times that changed tables are scanned before the atomic phase
-	gcDirtyMax  = 1 << 14   // chunks scanned again in one cycle
+	gcSlotsMax  = 1 << 12   // slots of large tables that wait to be looked at
 	gcPause     = 200       // percent of what is in use at which a cycle begins
 	gcStepMul   = 200       // percent of what was allocated that a step works off
+	gcWorkUnit  = 2         // bytes looked at that count as one: new objects, too, are marked while a cycle runs
+	gcKeepFree  = 1 << 20   // bytes of free memory that are never given back but by a full collection
 	gcShrink    = 256       // chains of the string table joined at a time
 
 	gcWeak   = gcWeakKey | gcWeakVal
@@ -53,6 +58,7 @@ type gcState struct {
 	stepMul  uint32 // percent
 	sweepAt  uint32 // run of pages to sweep next
 	threadAt uint32 // span of threads to sweep next
+	trimTo   int64  // bytes of free memory to keep
 	serial   uint64 // of userdata, so that they are finalized newest first
 	cycles   uint64 // finished
 }
@@ -60,13 +66,17 @@ type gcState struct {
 // marker holds the lists of a cycle's mark phase.
 type marker struct {
 	gray    []uint64 // refs of gray objects; with a chunk number + 1 above, part of a black table
+	slots   []uint64 // refs of large black tables, with a slot's number above, that were stored to
 	again   []ref    // gray tables that are scanned in the atomic phase
-	threads []ref    // threads reached
+	threads []ref    // threads that are scanned in the atomic phase
 	open    []ref    // open upvalues reached
 	weak    []ref    // weak tables reached
 	rounds  int
-	dirty   int
 	atomic  bool
+
+	// threadBarrier says that touchThread is called for every thread that gets
+	// to run. Otherwise all threads are scanned in the atomic phase.
+	threadBarrier bool
 
 	finalize []ref // userdata whose __gc is to be called, the next one last
 }
@@ -85,9 +95,10 @@ func (h *heap) gcStep() {
 		h.setDebt(-gcStepBytes << 20)
 		return
 	}
-	mul := int64(g.stepMul)
-	if room := h.limit - h.used(); room < h.limit/8 {
-		mul *= 4
+	mul := int64(g.stepMul) * gcWorkUnit
+	// Near the limit be done before it is reached.
+	if used := h.used(); used > h.limit/2 {
+		mul = max(mul, min(200*gcWorkUnit*used/max(h.limit-used, 1), 100000))
 	}
 	due := max(h.debt(), 0) + gcStepBytes
 	done := min(due, gcWorkMax*100/mul)
@@ -100,7 +111,7 @@ func (h *heap) gcStep() {
 // ended a cycle.
 func (h *heap) gcStepFor(kb int) bool {
 	kb = min(max(kb, 0), 1<<30)
-	if h.advance((int64(kb)<<10 + gcStepBytes) * int64(h.root.gc.stepMul) / 100) {
+	if h.advance((int64(kb)<<10 + gcStepBytes) * int64(h.root.gc.stepMul) * gcWorkUnit / 100) {
 		return true
 	}
 	h.setDebt(-gcStepBytes)
@@ -113,7 +124,8 @@ func (h *heap) gcFull() {
 		h.finishCycle()
 	}
 	h.finishCycle()
-	h.trim(0)
+	for h.trim() != 0 {
+	}
 }
 
 func (h *heap) finishCycle() {
@@ -154,11 +166,12 @@ func (h *heap) advance(work int64) bool {
 	for work > 0 {
 		switch g.phase {
 		case gcPhasePause:
-			h.rounds, h.dirty = 0, 0
+			h.rounds = 0
 			h.markRoots()
 			g.phase = gcPhaseMark
 			work -= 1024
 		case gcPhaseMark:
+			work -= h.scanStored()
 			work = h.propagate(work)
 			if len(h.gray) != 0 {
 				break
@@ -202,6 +215,17 @@ func (h *heap) advance(work int64) bool {
 				work -= gcShrink * 16
 				break
 			}
+			g.phase = gcPhaseTrim
+			dirty := int64(h.root.mem.dirtyPages) << pageShift
+			g.trimTo = dirty
+			if keep := max(gcKeepFree, h.used()/2); dirty > keep {
+				g.trimTo = keep / 2
+			}
+		case gcPhaseTrim:
+			if int64(h.root.mem.dirtyPages)<<pageShift > g.trimTo {
+				work -= int64(h.trim()) << pageShift / 8
+				break
+			}
 			g.phase = gcPhasePause
 			g.cycles++
 			h.endCycle()
@@ -219,7 +243,6 @@ func (h *heap) endCycle() {
 		wait = max(room/2, gcPauseLow)
 	}
 	h.setDebt(-wait)
-	h.trim(max(trimMin, used/2))
 	const keep = 1 << 16
 	if cap(h.gray) > keep {
 		h.gray = nil
@@ -349,20 +372,24 @@ func (h *heap) scan(r ref, chunk uint32) int64 {
 		o.gc |= gcBlack
 		return 64
 	case objThread:
-		h.threads = append(h.threads, r)
+		if !h.threadBarrier || r == h.root.curThread {
+			h.threads = append(h.threads, r)
+		} else {
+			o.gc |= gcBlack
+		}
 		return h.scanThread(r)
 	}
 	return 16
 }
 
-// scanThread marks a thread's stack. In the atomic phase, which sees every
-// thread, it also clears what lies above the top.
+// scanThread marks a thread's stack and clears what lies above the top when the
+// thread is not going to be scanned again.
 func (h *heap) scanThread(r ref) int64 {
 	th := h.thread(r)
 	h.markRef(th.env)
 	h.markRef(th.parent)
 	h.markValues(th.stack, th.top)
-	if h.atomic {
+	if h.atomic || th.gc&gcBlack != 0 {
 		fillNil(h.values(th.stack, th.size)[th.top:])
 	}
 	for u := th.open; u != 0; u = h.upval(u).next {
@@ -468,6 +495,7 @@ func (h *heap) scanSlots(t *tableObj, from, to uint32) {
 func (h *heap) runAtomic() int64 {
 	const all = 1 << 60
 	h.atomic = true
+	h.scanStored()
 	h.markRoots()
 	for _, r := range h.threads {
 		h.scanThread(r)
@@ -726,23 +754,50 @@ func (h *heap) barrierBack(r ref) {
 	h.again = append(h.again, r)
 }
 
-// barrierSlot is barrierBack for a store to slot i of t, counted from the
-// array part on. Only that part of a large table is scanned again.
+// barrierStore is barrierBack for a store of v, which is cheaper for a large
+// table: that stays black.
+func (h *heap) barrierStore(r ref, v Value) {
+	t := h.table(r)
+	if t.gc&gcBlack == 0 || !v.isRef() {
+		return
+	}
+	if h.root.gc.phase != gcPhaseMark || !t.large() || t.gc&gcWeak != 0 {
+		h.barrierBack(r)
+		return
+	}
+	h.markRef(ref(v))
+}
+
+// barrierSlot is barrierBack for a store that is about to be made to slot i of
+// t, counted from the array part on. A large table stays black: only the slot is
+// looked at again, once the store is done.
 func (h *heap) barrierSlot(t *tableObj, i uint32) {
 	if t.gc&gcBlack == 0 {
 		return
 	}
 	r := h.offset(unsafe.Pointer(t))
-	if h.root.gc.phase != gcPhaseMark || !t.large() || h.dirty >= gcDirtyMax {
+	if h.root.gc.phase != gcPhaseMark || !t.large() {
 		h.barrierBack(r)
 		return
 	}
-	item := uint64(r) | uint64(i/gcChunk+1)<<32
-	if n := len(h.gray); n > 0 && h.gray[n-1] == item {
-		return
+	if len(h.slots) == gcSlotsMax {
+		h.scanStored()
 	}
-	h.dirty++
-	h.gray = append(h.gray, item)
+	h.slots = append(h.slots, uint64(r)|uint64(i)<<32)
+}
+
+// scanStored looks at the slots of large tables that were stored to.
+func (h *heap) scanStored() int64 {
+	for _, item := range h.slots {
+		t := h.table(ref(item))
+		// A table that was given new parts is gray, or was scanned since.
+		if i := uint32(item >> 32); t.gc&gcBlack != 0 && uint64(i) < t.slotCount() {
+			h.scanSlots(t, i, i+1)
+		}
+	}
+	n := len(h.slots)
+	h.slots = h.slots[:0]
+	return int64(n) * 8
 }
 
 // barrierRehash is barrierBack for a table that has new parts.
@@ -757,6 +812,21 @@ func (h *heap) barrierRehash(t *tableObj) {
 	}
 	t.gc &^= gcBlack
 	h.gray = append(h.gray, uint64(r))
+}
+
+// touchThread must be called for a thread that gets to run, if threadBarrier is
+// set, before the collector can run again.
+func (h *heap) touchThread(r ref) {
+	o := h.header(r)
+	if o.gc&gcBlack == 0 {
+		return
+	}
+	if h.root.gc.phase != gcPhaseMark {
+		h.whiten(o)
+		return
+	}
+	o.gc &^= gcBlack
+	h.threads = append(h.threads, r)
 }
 
 // barrierUp must be called when v is stored into a black upvalue, or an open

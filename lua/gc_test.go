@@ -3,8 +3,11 @@ package lua
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"testing"
-	"unsafe"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // newTestHeap makes a heap as the VM sets one up.
@@ -65,6 +68,7 @@ type model struct {
 
 func newModel(t *testing.T, seed uint64, limit int64) *model {
 	h := newTestHeap(t, limit)
+	h.threadBarrier = seed%2 == 1
 	m := &model{t: t, h: h, rnd: rand.New(rand.NewPCG(seed, 1)), metas: map[uint8]*modelObj{}}
 	m.main = &modelObj{r: h.root.mainThread, typ: objThread}
 	for range 64 {
@@ -140,6 +144,7 @@ func (m *model) slot(th *modelObj, i int) *Value {
 }
 
 func (m *model) setSlot(th *modelObj, i int, v any) {
+	m.h.touchThread(th.r)
 	th.stack[i].val = v
 	*m.slot(th, i) = m.value(v)
 }
@@ -147,6 +152,7 @@ func (m *model) setSlot(th *modelObj, i int, v any) {
 // capture returns the upvalue of a slot, as the VM does.
 func (m *model) capture(th *modelObj, i int) ref {
 	h := m.h
+	h.touchThread(th.r)
 	o := h.thread(th.r)
 	loc := o.stack + uint32(i)
 	prev := &o.open
@@ -304,6 +310,13 @@ func (m *model) act() {
 		}
 		*h.value(h.thread(th.r).stack, uint32(n+5)) = tableBits | 12345 // stale
 		m.setSlot(m.main, slot, th)
+		if o := m.object(objThread); o != nil { // another runs
+			for i := range o.stack {
+				if m.rnd.IntN(2) == 0 {
+					m.setSlot(o, i, m.any())
+				}
+			}
+		}
 	case 14: // builtin
 		n := m.rnd.IntN(5)
 		f := &modelObj{typ: objBuiltin, r: m.must(h.newBuiltin(uint8(n)))}
@@ -562,4 +575,232 @@ func TestCollectorModel(t *testing.T) {
 	}
 }
 
-var _ = unsafe.Sizeof(0)
+// TestCollectorLargeTables stores into tables that are scanned in parts, while
+// they are scanned, in all the ways there are.
+func TestCollectorLargeTables(t *testing.T) {
+	for seed := range 6 {
+		h := newTestHeap(t, 256<<20)
+		rnd := rand.New(rand.NewPCG(uint64(seed), 9))
+		root := h.newTable(0, 0)
+		h.root.globals = root
+		names := testStrings(t, h, 6000)
+		want := map[Value]float64{} // by key, the value's number
+		tab := h.newTable(0, 0)
+		put(t, h, root, Int(1), tableBits|Value(tab))
+		set := func(k Value) {
+			id := float64(rnd.IntN(1 << 40))
+			o := h.newTable(2, 0)
+			*h.tsetInt(o, 1) = Number(id)
+			v := tableBits | Value(o)
+			// It is only reachable from where it is stored to.
+			if i, ok := arrayIndex(k, h.table(tab).asize); ok && rnd.IntN(2) == 0 {
+				*h.arraySlot(h.table(tab), int64(i)) = v
+				h.barrierStore(tab, v)
+			} else {
+				put(t, h, tab, k, v)
+			}
+			want[k] = id
+		}
+		key := func() Value {
+			switch rnd.IntN(3) {
+			case 0:
+				return names[rnd.IntN(len(names))]
+			case 1:
+				return Int(1 + rnd.IntN(5000))
+			}
+			return Number(float64(rnd.IntN(3000)) + 0.5)
+		}
+		for i := 1; i <= 5000; i++ {
+			set(Int(i))
+		}
+		for range 9000 {
+			set(key())
+		}
+		cycles := h.root.gc.cycles
+		for n := 0; h.root.gc.cycles < cycles+4; n++ {
+			switch rnd.IntN(8) {
+			case 0:
+				k := key()
+				put(t, h, tab, k, Nil)
+				delete(want, k)
+			case 1:
+				if rnd.IntN(200) == 0 {
+					set(Number(rnd.Float64()))
+				}
+			case 2: // move a value from where it may not have been seen
+				a, b := key(), key()
+				if id, ok := want[a]; ok {
+					v := h.tget(tab, a)
+					put(t, h, tab, b, v)
+					want[b] = id
+					put(t, h, tab, a, Nil)
+					delete(want, a)
+				}
+			case 3:
+				if rnd.IntN(3000) == 0 {
+					if !h.tresize(h.table(tab), uint32(rnd.IntN(9000)), 32768) {
+						t.Fatal("out of memory")
+					}
+				}
+			default:
+				set(key())
+			}
+			if n%50 == 0 {
+				h.advance(int64(rnd.IntN(60000)))
+			}
+			if n%20000 == 0 {
+				mustCheck(t, h)
+			}
+		}
+		mustCheck(t, h)
+		for k, id := range want {
+			v := h.tget(tab, k)
+			if !v.isTable() || h.header(ref(v)).typ != objTable || h.tgetInt(ref(v), 1) != Number(id) {
+				t.Fatalf("seed %d: [%#x] was lost", seed, uint64(k))
+			}
+		}
+		h.free()
+	}
+}
+
+// A heap goes on from a copy of its bytes elsewhere.
+func TestImage(t *testing.T) {
+	h := newTestHeap(t, 32<<20)
+	names := testStrings(t, h, 500)
+	tab := h.newTable(0, 0)
+	h.root.globals = tab
+	want := map[Value]Value{}
+	for i, k := range names {
+		want[k] = Int(i)
+		put(t, h, tab, k, Int(i))
+	}
+	h.advance(1)
+	if _, err := h.image(); err == nil {
+		t.Error("an image was made in the middle of a cycle")
+	}
+	h.gcFull()
+	image, err := h.image()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := new(heap)
+	if err := c.initImage(16<<20, image); err != nil {
+		t.Fatal(err)
+	}
+	defer c.free()
+	h.free()
+	if c.used() == 0 || c.limit != 16<<20 {
+		t.Errorf("used %d, limit %d", c.used(), c.limit)
+	}
+	mustCheck(t, c)
+	compare(t, c, c.root.globals, want)
+	if r := c.intern([]byte("key7")); stringBits|Value(r) != names[7] {
+		t.Error("a string has another ref")
+	}
+	for i := range 300000 {
+		if put(t, c, c.root.globals, Int(i%1000), tableBits|Value(c.newTable(0, 1))); c.debt() > 0 {
+			c.gcStep()
+		}
+	}
+	if c.root.gc.cycles < 5 {
+		t.Errorf("%d cycles", c.root.gc.cycles)
+	}
+	mustCheck(t, c)
+	if new(heap).initImage(16<<20, image[:100]) == nil || new(heap).initImage(16<<20, make([]byte, len(image))) == nil {
+		t.Error("a broken image was taken")
+	}
+}
+
+// The collector keeps up with allocation and stays below the limit.
+func TestCollectorPace(t *testing.T) {
+	for _, limit := range []int64{2 << 20, 64 << 20} {
+		h := newTestHeap(t, limit)
+		keep := h.newTable(0, 0)
+		h.root.globals = keep
+		live := limit / 2 / 64
+		peak := int64(0)
+		for i := range live * 4 {
+			r := h.newTable(4, 0)
+			if r == 0 {
+				t.Fatalf("limit %d: out of memory with half of it garbage (%d)", limit, i)
+			}
+			if p := h.tsetInt(keep, 1+i%live); p != nil {
+				*p = tableBits | Value(r)
+			} else {
+				t.Fatal("out of memory")
+			}
+			if h.debt() > 0 {
+				h.gcStep()
+			}
+			peak = max(peak, h.used())
+		}
+		t.Logf("limit %d: peak %d, %d cycles", limit, peak, h.root.gc.cycles)
+		mustCheck(t, h)
+	}
+}
+
+// cpuTime is the CPU time of this thread.
+func cpuTime() time.Duration {
+	var ts unix.Timespec
+	unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts)
+	return time.Duration(ts.Nano())
+}
+
+// BenchmarkStep shows how long the program stands still: a million entries in
+// one table that is changed all the time, or ten thousand threads.
+func BenchmarkStep(b *testing.B) {
+	run := func(b *testing.B, h *heap, mutate func(i int)) {
+		h.gcFull()
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		var worst, atomic time.Duration
+		i := 0
+		for b.Loop() {
+			cycles := h.root.gc.cycles
+			for h.root.gc.cycles == cycles {
+				for h.debt() <= 0 {
+					mutate(i)
+					i++
+				}
+				phase, start := h.root.gc.phase, cpuTime()
+				h.gcStep()
+				d := cpuTime() - start
+				worst = max(worst, d)
+				if phase == gcPhaseMark && h.root.gc.phase != phase {
+					atomic = max(atomic, d)
+				}
+			}
+		}
+		b.ReportMetric(float64(worst.Microseconds()), "worst-µs")
+		b.ReportMetric(float64(atomic.Microseconds()), "atomic-µs")
+	}
+	b.Run("LargeTable", func(b *testing.B) {
+		h := newTestHeap(b, 4<<30)
+		tab := h.newTable(0, 0)
+		h.root.globals = tab
+		const n = 1 << 18
+		set := func(i int) {
+			v := tableBits | Value(h.newTable(2, 0))
+			*h.tset(tab, Number(float64(i*7919%n)+0.5)) = v
+		}
+		for i := range n {
+			set(i)
+		}
+		run(b, h, set)
+	})
+	b.Run("Threads", func(b *testing.B) {
+		h := newTestHeap(b, 4<<30)
+		h.threadBarrier = true
+		tab := h.newTable(0, 0)
+		h.root.globals = tab
+		for i := range 10000 {
+			th := h.newThread(60)
+			h.thread(th).top = 30
+			for k := range uint32(30) {
+				*h.value(h.thread(th).stack, k) = tableBits | Value(h.newTable(2, 0))
+			}
+			*h.tsetInt(tab, int64(i)) = objectBits | Value(th)
+		}
+		run(b, h, func(int) { h.newTable(2, 0) })
+	})
+}

@@ -62,7 +62,7 @@ func (c *checker) runs() error {
 				return fmt.Errorf("page %d: end of free run is wrong", i)
 			}
 			if p.dirty {
-				dirty += p.pages
+				dirty += p.pages - p.after
 			}
 			c.free[i] = true
 		case pageSpan:
@@ -525,7 +525,7 @@ func (c *checker) black(r ref, o *objHeader) error {
 // strings checks the string table: every string is in the chain of its hash.
 func (c *checker) strings() error {
 	h, st := c.h, &c.h.root.strings
-	if err := c.blob(st.table, st.size*4); err != nil {
+	if err := c.blob(st.table, st.size*8); err != nil {
 		return fmt.Errorf("string table: %w", err)
 	}
 	n := st.mask + 1
@@ -537,13 +537,13 @@ func (c *checker) strings() error {
 	}
 	count := uint32(0)
 	for i := range n {
-		for r := *h.refAt(st.table, i); r != 0; r = h.str(r).next {
+		for r := ref(*h.chainHead(i)); r != 0; r = h.str(r).next {
 			if info, ok := c.cells[r]; !ok || info.kind != kindObject || h.header(r).typ != objString {
 				return fmt.Errorf("string table: chain %d has %#x", i, r)
 			}
 			b := h.strBytes(r)
 			s := h.str(r)
-			if hash := h.hash(unsafe.Pointer(unsafe.SliceData(b)), uintptr(len(b))); hash != s.hash || st.chain(hash) != i {
+			if hash := h.hash(unsafe.Pointer(unsafe.SliceData(b)), uintptr(len(b))); hash != s.hash || st.chain(hash) != i || *h.chainHead(i)&filterBit(hash) == 0 {
 				return fmt.Errorf("string %#x: hash %#x, not %#x, in chain %d", r, s.hash, hash, i)
 			}
 			if count++; count > st.count {

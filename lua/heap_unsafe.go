@@ -101,6 +101,11 @@ func (h *heap) refAt(r ref, i uint32) *ref {
 	return (*ref)(unsafe.Add(h.mem, uintptr(r)<<3+uintptr(i)<<2))
 }
 
+// chainHead is the head of a chain of the string table.
+func (h *heap) chainHead(chain uint32) *uint64 {
+	return (*uint64)(unsafe.Add(h.mem, uintptr(h.root.strings.table)<<3+uintptr(chain)<<3))
+}
+
 // offset is the ref of a place in the arena.
 func (h *heap) offset(p unsafe.Pointer) ref {
 	return ref((uintptr(p) - uintptr(h.mem)) >> 3)

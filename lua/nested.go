@@ -73,7 +73,7 @@ func (vm *VM) lessNested(c *Call, x, y Value) (bool, bool) {
 		return x.float() < y.float(), true
 	}
 	if x.isString() && y.isString() {
-		return compareStrings(vm.strBytes(x.ref()), vm.strBytes(y.ref())) < 0, true
+		return vm.compareStrings(x, y) < 0, true
 	}
 	f := vm.comparer(mmLT, x, y)
 	if f == Nil {

@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"bytes"
 	"math"
 	"unsafe"
 
@@ -443,7 +444,9 @@ func (vm *VM) toNumber(v Value) (float64, bool) {
 		return v.float(), true
 	}
 	if v.isString() {
-		return number.Parse(vm.strBytes(v.ref()))
+		b := vm.strBytes(v.ref())
+		vm.budget -= int64(len(b)) / (2 * nsPerUnit)
+		return number.Parse(b)
 	}
 	return 0, false
 }
@@ -591,15 +594,11 @@ func (vm *VM) jumpIf(outcome, want bool) exit {
 	return exitNone
 }
 
-// compareStrings is negative, zero or positive as C's memcmp with lengths.
-func compareStrings(a, b []byte) int {
-	n := min(len(a), len(b))
-	for i := range n {
-		if a[i] != b[i] {
-			return int(a[i]) - int(b[i])
-		}
-	}
-	return len(a) - len(b)
+// compareStrings orders two strings by their bytes.
+func (vm *VM) compareStrings(x, y Value) int {
+	a, b := vm.strBytes(x.ref()), vm.strBytes(y.ref())
+	vm.budget -= int64(min(len(a), len(b))) / (16 * nsPerUnit)
+	return bytes.Compare(a, b)
 }
 
 func (vm *VM) less(x, y Value, want bool) exit {
@@ -607,7 +606,7 @@ func (vm *VM) less(x, y Value, want bool) exit {
 		return vm.jumpIf(x.float() < y.float(), want)
 	}
 	if x.isString() && y.isString() {
-		return vm.jumpIf(compareStrings(vm.strBytes(x.ref()), vm.strBytes(y.ref())) < 0, want)
+		return vm.jumpIf(vm.compareStrings(x, y) < 0, want)
 	}
 	if f := vm.comparer(mmLT, x, y); f != Nil {
 		return vm.callMeta(linkMeta, f, x, y)
@@ -621,7 +620,7 @@ func (vm *VM) lessEqual(x, y Value, want bool) exit {
 		return vm.jumpIf(x.float() <= y.float(), want)
 	}
 	if x.isString() && y.isString() {
-		return vm.jumpIf(compareStrings(vm.strBytes(x.ref()), vm.strBytes(y.ref())) <= 0, want)
+		return vm.jumpIf(vm.compareStrings(x, y) <= 0, want)
 	}
 	if f := vm.comparer(mmLE, x, y); f != Nil {
 		return vm.callMeta(linkMeta, f, x, y)

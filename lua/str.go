@@ -10,6 +10,12 @@ import (
 // is doubled, but chains are divided over the new half a few at a time, with
 // every new string, so that no single string pays for a million others. Chains
 // below split are divided already.
+//
+// A chain's head is a word: the first string's ref below, and above it a
+// filter, in which each string of the chain sets the bit that the top five bits
+// of its hash name. So a new text is mostly seen to be new without a look at
+// the strings, which would miss the cache. Bits of freed strings stay until the
+// chain is divided or empty.
 type stringTable struct {
 	key   [2]uint64 // secret keys of all hashes
 	table ref       // blob of chain heads
@@ -26,12 +32,12 @@ const (
 
 func (h *heap) initStrings() bool {
 	st := &h.root.strings
-	st.table = h.allocBlob(stringTableMin * 4)
+	st.table = h.allocBlob(stringTableMin * 8)
 	if st.table == 0 {
 		return false
 	}
 	st.mask, st.size = stringTableMin-1, stringTableMin
-	clear(h.bytes(st.table, stringTableMin*4))
+	clear(h.values(st.table, stringTableMin))
 	return true
 }
 
@@ -88,6 +94,9 @@ func (st *stringTable) chain(hash uint32) uint32 {
 	return i
 }
 
+// filterBit is the bit of a chain's head that a hash sets.
+func filterBit(hash uint32) uint64 { return 1 << (32 + hash>>27) }
+
 // intern returns the string with the text b, which it copies if it is new. It
 // returns 0 at the memory limit, or if b is too long.
 func (h *heap) intern(b []byte) ref {
@@ -95,13 +104,15 @@ func (h *heap) intern(b []byte) ref {
 	hash := h.hash(p, uintptr(n))
 	st := &h.root.strings
 	chain := st.chain(hash)
-	for r := *h.refAt(st.table, chain); r != 0; {
-		s := (*stringObj)(h.ptr(r))
-		if s.hash == hash && int(s.len) == n && equalBytes(unsafe.Add(unsafe.Pointer(s), stringHead), p, n) {
-			h.reviveString(s)
-			return r
+	if head := *h.chainHead(chain); head&filterBit(hash) != 0 {
+		for r := ref(head); r != 0; {
+			s := (*stringObj)(h.ptr(r))
+			if s.hash == hash && int(s.len) == n && equalBytes(unsafe.Add(unsafe.Pointer(s), stringHead), p, n) {
+				h.reviveString(s)
+				return r
+			}
+			r = s.next
 		}
-		r = s.next
 	}
 	if n > stringMax {
 		return 0
@@ -152,7 +163,7 @@ func equalBytes(a, b unsafe.Pointer, n int) bool {
 // findString looks n bytes at p up without making a string; 0 if there is none.
 func (h *heap) findString(p unsafe.Pointer, n int, hash uint32) ref {
 	st := &h.root.strings
-	for r := *h.refAt(st.table, st.chain(hash)); r != 0; {
+	for r := ref(*h.chainHead(st.chain(hash))); r != 0; {
 		s := (*stringObj)(h.ptr(r))
 		if s.hash == hash && int(s.len) == n && equalBytes(unsafe.Add(unsafe.Pointer(s), stringHead), p, n) {
 			h.reviveString(s)
@@ -167,9 +178,9 @@ func (h *heap) findString(p unsafe.Pointer, n int, hash uint32) ref {
 func (h *heap) linkString(r ref, n, hash, chain uint32) {
 	st := &h.root.strings
 	s := (*stringObj)(h.ptr(r))
-	head := h.refAt(st.table, chain)
-	s.hash, s.len, s.next = hash, n, *head
-	*head = r
+	head := h.chainHead(chain)
+	s.hash, s.len, s.next = hash, n, ref(*head)
+	*head = *head>>32<<32 | filterBit(hash) | uint64(r)
 	st.count++
 	if st.split != 0 || st.count > st.mask {
 		h.growStrings()
@@ -249,44 +260,49 @@ func (h *heap) growStrings() {
 // resizeStrings moves the chain heads to an array of so many.
 func (h *heap) resizeStrings(size uint32) bool {
 	st := &h.root.strings
-	r := h.allocBlob(size * 4)
+	r := h.allocBlob(size * 8)
 	if r == 0 {
 		return false
 	}
-	keep := uintptr(min(size, st.size)) * 4
-	copy(h.bytes(r, keep), h.bytes(st.table, keep))
-	clear(h.bytes(r, uintptr(size)*4)[keep:])
-	h.freeBlob(st.table, st.size*4)
+	heads := h.values(r, size)
+	n := copy(heads, h.values(st.table, st.size))
+	clear(heads[n:])
+	h.freeBlob(st.table, st.size*8)
 	st.table, st.size = r, size
 	return true
 }
 
 // splitChain divides chain i over i and its double.
 func (h *heap) splitChain(i uint32) {
-	st := &h.root.strings
-	n := st.mask + 1
-	r := *h.refAt(st.table, i)
-	low, high := h.refAt(st.table, i), h.refAt(st.table, i+n)
+	n := h.root.strings.mask + 1
+	low, high := h.chainHead(i), h.chainHead(i+n)
+	r := ref(*low)
+	*low, *high = 0, 0
 	for r != 0 {
 		s := (*stringObj)(h.ptr(r))
-		if s.hash&n == 0 {
-			*low, low = r, &s.next
-		} else {
-			*high, high = r, &s.next
+		to := low
+		if s.hash&n != 0 {
+			to = high
 		}
-		r = s.next
+		next := s.next
+		s.next = ref(*to)
+		*to = *to>>32<<32 | filterBit(s.hash) | uint64(r)
+		r = next
 	}
-	*low, *high = 0, 0
 }
 
 // joinChain is the reverse of splitChain.
 func (h *heap) joinChain(i uint32) {
-	st := &h.root.strings
-	low, high := h.refAt(st.table, i), h.refAt(st.table, i+st.mask+1)
-	for *low != 0 {
-		low = &(*stringObj)(h.ptr(*low)).next
+	low, high := h.chainHead(i), h.chainHead(i+h.root.strings.mask+1)
+	if first := ref(*high); first != 0 {
+		s := (*stringObj)(h.ptr(first))
+		for s.next != 0 {
+			s = (*stringObj)(h.ptr(s.next))
+		}
+		s.next = ref(*low)
+		*low = (*low|*high)>>32<<32 | uint64(first)
+		*high = 0
 	}
-	*low, *high = *high, 0
 }
 
 // shrinkStrings joins up to n chains of a table that is far too large for its
@@ -316,10 +332,19 @@ func (h *heap) shrinkStrings(n uint32) bool {
 func (h *heap) unlinkString(r ref) {
 	st := &h.root.strings
 	s := (*stringObj)(h.ptr(r))
-	link := h.refAt(st.table, st.chain(s.hash))
-	for *link != r {
-		link = &(*stringObj)(h.ptr(*link)).next
-	}
-	*link = s.next
+	head := h.chainHead(st.chain(s.hash))
 	st.count--
+	if ref(*head) == r {
+		if s.next == 0 {
+			*head = 0
+		} else {
+			*head = *head>>32<<32 | uint64(s.next)
+		}
+		return
+	}
+	prev := (*stringObj)(h.ptr(ref(*head)))
+	for prev.next != r {
+		prev = (*stringObj)(h.ptr(prev.next))
+	}
+	prev.next = s.next
 }

@@ -148,10 +148,25 @@ func (h *heap) tget(r ref, k Value) Value {
 	return h.probe(t, k, h.hashKey(k))
 }
 
+// homeNode is the node where the search for the string k begins, and mostly
+// ends: small enough to be inlined, before tgetStr or tsetStr are called.
+func (h *heap) homeNode(t *tableObj, k ref) *node {
+	return h.nodeAt(t.node, (*stringObj)(h.ptr(k)).hash&t.mask)
+}
+
+// arraySlot is the place of t[i] in the array part, nil if it isn't there; it
+// is inlined likewise.
+func (h *heap) arraySlot(t *tableObj, i int64) *Value {
+	if uint64(i) < uint64(t.asize) {
+		return h.value(t.arr, uint32(i))
+	}
+	return nil
+}
+
 // tgetStr returns t[k] for the string k.
 func (h *heap) tgetStr(r ref, k ref) Value {
 	t := (*tableObj)(h.ptr(r))
-	n := h.nodeAt(t.node, (*stringObj)(h.ptr(k)).hash&t.mask)
+	n := h.homeNode(t, k)
 	if n.key == stringBits|Value(k) {
 		return n.val
 	}

@@ -14,7 +14,7 @@ type Config struct {
 	// CPUBudget bounds an uninterrupted run (from Start or Resume to the next
 	// stop) in nanoseconds of Clock; 0 means no bound.
 	CPUBudget int64
-	Clock     func() int64 // monotonic nanoseconds; nil means the thread's CPU time
+	Clock     func() int64 // monotonic nanoseconds; nil means the CPU time of the thread, which the goroutine must be locked to
 
 	// InstrBudget bounds an uninterrupted run in budget steps instead (one a
 	// loop iteration or call); for reproducible tests. 0 means no bound.
@@ -164,11 +164,7 @@ func (vm *VM) setStackEnd() {
 // Load compiles source and returns the function of its main chunk. chunkname
 // is as for load: "@file", "=name", or the text itself.
 func (vm *VM) Load(source []byte, chunkname string) (Value, error) {
-	p, err := compile.Compile(source, chunkname)
-	if err != nil {
-		return Nil, err
-	}
-	return vm.instantiate(p, vm.root.globals)
+	return vm.LoadEnv(source, chunkname, vm.Globals())
 }
 
 // LoadEnv is Load with a table of its own for the chunk's globals.
@@ -177,7 +173,12 @@ func (vm *VM) LoadEnv(source []byte, chunkname string, env Value) (Value, error)
 	if err != nil {
 		return Nil, err
 	}
-	return vm.instantiate(p, env.ref())
+	fn, err := vm.instantiate(p, env.ref())
+	if err == ErrMemory {
+		vm.emergency(vm.frameTop())
+		fn, err = vm.instantiate(p, env.ref())
+	}
+	return fn, err
 }
 
 // NewTable makes a table with room for narr array items and nhash others.

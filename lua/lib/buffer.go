@@ -15,6 +15,8 @@ type buffer struct {
 	home *[]byte
 	next int // length at which the next question is due
 	done int // bytes that have been charged
+
+	failed bool // addDate: an error was raised within a composed conversion
 }
 
 const (

@@ -16,6 +16,9 @@ func (w *buffer) addDate(format []byte, t time.Time) bool {
 			}
 			continue
 		}
+		if !w.c.Charge(100) {
+			return false
+		}
 		start := i
 		i++
 		f := dateSpec{width: -1}
@@ -43,7 +46,7 @@ func (w *buffer) addDate(format []byte, t time.Time) bool {
 			// Not a conversion: it stands for itself, padded all the same.
 			f.text(w, string(format[start:min(i+1, len(format))]))
 		}
-		if len(w.b) > w.next && !w.grow(0) {
+		if w.failed || len(w.b) > w.next && !w.grow(0) {
 			return false
 		}
 	}
@@ -111,7 +114,8 @@ func (w *buffer) addDateField(letter byte, f dateSpec, t time.Time) bool {
 	composed := func(format string) bool {
 		n := len(w.b)
 		if !w.addDate([]byte(format), t) {
-			return false
+			w.failed = true
+			return true
 		}
 		var buf [128]byte
 		text := append(buf[:0], w.b[n:]...)

@@ -1,0 +1,23 @@
+package lua
+
+import "moonring/lua/compile"
+
+// AppendCaller appends to b the chunk of the function that called the builtin, shortened as in error messages, and
+// returns with it the current line, -1 outside of Lua code, and the name that the function was called by, "" if that
+// can't be told or it is a main chunk: what lua_getinfo says of level 1.
+func (c *Call) AppendCaller(b []byte) (text []byte, line int, name string) {
+	vm := c.vm
+	f, ok := vm.caller(frame{c.base, nil})
+	if !ok {
+		return append(b, '?'), -1, ""
+	}
+	fn := vm.luaFunction(f)
+	if fn == nil {
+		return append(b, "[C]"...), -1, ""
+	}
+	b = append(b, compile.ChunkID(string(vm.strBytes(vm.proto(fn.proto).source)))...)
+	if vm.proto(fn.proto).firstLine != 0 { // not a main chunk
+		_, name = vm.functionName(f)
+	}
+	return b, vm.line(f), name
+}
