@@ -4,7 +4,7 @@
 // file: what LuaJIT wrote to the standard output and, if the script ended with an error, a last part that begins with "error: " on a
 // line of its own start (see Result). Scripts print nothing that varies: no addresses, no times, no order of pairs.
 //
-// Three tests hold it together. TestGoldensAreLuaJITs runs every script on LuaJIT and compares with the golden files; it needs LuaJIT
+// Tests hold it together. TestGoldensAreLuaJITs runs every script on LuaJIT and compares with the golden files; it needs LuaJIT
 // (environment variable MOONRING_LUAJIT or luajit in PATH) and fails without. TestEngine runs every script on our engine and compares
 // with the golden files; it needs nothing. TestCorpus checks the form of the files. `go test ./lua/difftest -run LuaJIT -update` writes
 // the golden files again.

@@ -7,7 +7,7 @@ end
 print(f())
 local t = {m = f} print((t.m())) print(select(2, t:m()))
 local i = debug.getinfo(print)
-print(i.what, i.short_src, i.source, i.currentline, i.linedefined, i.nups, i.name)
+print(i.what, i.short_src, i.source, i.currentline, i.linedefined, i.name)
 i = debug.getinfo(f, "S")
 print(i.what, i.linedefined, i.lastlinedefined, i.short_src, i.currentline)
 i = debug.getinfo(1, "S")

@@ -1,3 +1,3 @@
--- Errors of the functions LuaJIT itself has in Lua: the operand is named, not the argument.
+-- math.deg and math.rad, which LuaJIT has in Lua: their errors name the operand, not the argument.
 print(pcall(function() return (math.deg()) end))
 print(pcall(function() return (math.rad({})) end))
