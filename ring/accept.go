@@ -38,7 +38,8 @@ type acceptEvent struct {
 }
 
 // Listen accepts connections on fd, a listening socket that the caller owns and must keep
-// open until Stop was called and Active is false.
+// open until Stop was called and Active is false. RLIMIT_NOFILE counts as it is when accept is
+// armed: raise it before.
 func (r *Ring) Listen(fd int, h AcceptHandler) (*Listener, error) {
 	if r.closed {
 		return nil, ErrClosed

@@ -43,6 +43,16 @@
 // a longer wait is a call the scheduler knows of, so that the collector and other
 // goroutines can use the processor (see wait.go).
 //
+// # Cost
+//
+// ringbench, which answers every head with 200, against nginx 1.22 with "return 200", wrk -t1 -c64 on
+// another processor, loopback, AMD EPYC VM, Linux 6.18, Go 1.26: 6.9 us of CPU per
+// request against 8.4, on a quiet machine; 0.3 to 0.5 us of it in user mode (6 % of a profile), all
+// else is the kernel's TCP and wake-ups, and 6 % io_uring itself. fget and fput, what direct descriptors would
+// save, are 0.8 %: they are not used. No allocation per request; 228 bytes per idle
+// connection. Waiting always in calls that Go's scheduler knows of cost 1.5 to 2 us more per
+// request on a busy machine.
+//
 // # Kernel
 //
 // Linux 6.1 is the minimum: SINGLE_ISSUER 6.0, DEFER_TASKRUN 6.1, multishot recv

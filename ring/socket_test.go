@@ -495,3 +495,49 @@ func TestCloseOfARingWithLiveConnections(t *testing.T) {
 		t.Errorf("Run after Close: %v", err)
 	}
 }
+
+// While data floods in, a multishot recv is often between two polls, where a cancel doesn't find it. The socket
+// must close all the same.
+func TestAbortOfAFloodedConnection(t *testing.T) {
+	r := newRing(t, Config{BufferSize: 512, Buffers: 64})
+	fd, addr := listenSocket(t)
+	closed := 0
+	got := map[uint64]int{}
+	r.Listen(fd, &funcs{
+		data: func(c *Conn, p []byte) int {
+			if got[c.ID()] += len(p); got[c.ID()] > 100_000 {
+				c.Abort()
+			}
+			return len(p)
+		},
+		close: func(c *Conn, err error) { closed++ },
+	})
+	const clients = 32
+	errs := make(chan error, clients)
+	for range clients {
+		go func() {
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				errs <- err
+				return
+			}
+			defer c.Close()
+			c.SetDeadline(time.Now().Add(5 * time.Second))
+			p := make([]byte, 64<<10)
+			for err == nil {
+				_, err = c.Write(p)
+			}
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				errs <- errors.New("the aborted connection is still open")
+				return
+			}
+			errs <- nil
+		}()
+	}
+	runUntil(t, r, "closing", func() bool { return closed == clients })
+	for range clients {
+		if err := <-errs; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
