@@ -106,7 +106,8 @@ type Ring struct {
 
 	now      int64 // of this iteration
 	wallNow  int64 // 0: not asked for yet
-	waitLong bool  // the last wait was long: block at once
+	rawWait  int64 // bound of a wait that Go's scheduler doesn't know of, nanoseconds
+	waitLong bool  // the last wait was longer: block at once
 
 	conns   connTable
 	bufs    bufRing
@@ -151,7 +152,7 @@ func New(cfg Config) (*Ring, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, err
 	}
-	r := &Ring{cfg: cfg, k: cfg.Kernel, wakeFD: -1, inMax: cfg.BuffersPerConn * cfg.BufferSize}
+	r := &Ring{cfg: cfg, k: cfg.Kernel, wakeFD: -1, rawWait: rawWait(), inMax: cfg.BuffersPerConn * cfg.BufferSize}
 	if r.k == nil {
 		r.k = newLinux()
 	}

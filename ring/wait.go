@@ -2,17 +2,33 @@ package ring
 
 import (
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 
 	sys "github.com/iceber/iouring-go/syscall"
 )
 
-// rawWaitNs bounds a wait in a raw system call. Go's scheduler takes a raw call for
-// running code, so nothing else can use the processor meanwhile; a blocking call costs
-// 0.1 us more, and much more if the scheduler has given our processor away (which it does after
-// 20 us). Under load waits are shorter than this bound.
-const rawWaitNs = 50_000
+// Waiting in a raw system call costs nothing beyond the call, but Go's scheduler takes it for
+// running code: nobody else can use this processor (P) meanwhile. A blocking call frees the P, at a
+// price that is not in the call: when the scheduler's monitor thread has retaken a P, it looks around every
+// 20 us for at least a millisecond, 0.1 to 0.15 ms of CPU time each. So a wait begins raw, and
+// becomes a blocking one only when it has lasted so long that this price is small against it.
+// (The collector needs no P: it stops a raw wait by a signal, and Run returns.)
+//
+// With GOMAXPROCS = 1 other goroutines depend on our P, and the bound is short for their sake.
+// Workers better have 2, though pinned to one processor.
+const (
+	rawWaitNs       = 10_000_000
+	rawWaitSingleNs = 50_000
+)
+
+func rawWait() int64 {
+	if runtime.GOMAXPROCS(0) == 1 {
+		return rawWaitSingleNs
+	}
+	return rawWaitNs
+}
 
 // enter publishes the SQEs, and waits up to timeout nanoseconds (0: not, negative: without
 // bound) until there is a completion.
@@ -21,7 +37,7 @@ func (r *Ring) enter(timeout int64) error {
 		return r.enterOnce(0, 0, false)
 	}
 	if !r.waitLong {
-		raw := int64(rawWaitNs)
+		raw := r.rawWait
 		if timeout > 0 && timeout < raw {
 			raw = timeout
 		}
@@ -37,7 +53,7 @@ func (r *Ring) enter(timeout int64) error {
 	if err := r.enterOnce(1, timeout, true); err != nil {
 		return err
 	}
-	r.waitLong = r.k.Now()-start > rawWaitNs
+	r.waitLong = r.k.Now()-start > r.rawWait
 	return nil
 }
 

@@ -114,6 +114,8 @@ func run(listen string, entries uint32, buffers int) error {
 	if err := unix.Listen(fd, 4096); err != nil {
 		return err
 	}
+	// Two, so that the loop may wait in raw system calls (ring/wait.go).
+	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	runtime.LockOSThread()
 	r, err := ring.New(ring.Config{Entries: entries, Buffers: buffers})
 	if err != nil {
