@@ -21,10 +21,13 @@
 // i + k + 2 words (KDist). That distance is what LOADK, CLOSURE and the
 // number operands hold in D, and table access by a constant string holds in
 // the K half, where it must fit 16 bits; beyond that the compiler loads the
-// constant into a register first. The word between constants and code is the
-// VM's own (parameter count, frame size, a place for a native entry).
+// constant into a register first, or uses GGETF and GSETF for globals. The
+// word between constants and code is the VM's own (parameter count, frame
+// size, a place for a native entry).
 //
 // Jumps are relative to the instruction after the jump, in instructions.
 // Every backward jump is LOOP, FORL, FORLP or ITERL: these alone count down
 // the budget, and so no loop can run without it.
+//
+// Verify checks a Proto against all of this; String shows one.
 package bytecode

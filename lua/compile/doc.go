@@ -7,8 +7,14 @@
 // above 127; no 64-bit and imaginary literals, for there is no ffi. A byte
 // order mark and a first line that begins with # are skipped in every chunk,
 // and a precompiled chunk is refused, with LuaJIT's texts for both. What is
-// accepted, the limits and the texts of errors are LuaJIT's; error_test.go
-// holds the list and compares it with the luajit binary named in MOONRING_LUAJIT.
+// accepted, the limits, the texts of errors and the lines of instructions are
+// LuaJIT's. The tests hold recorded texts, and compare them, the differential
+// tests' files and random programs with the luajit binary in MOONRING_LUAJIT.
+//
+// Known differences: 64-bit and imaginary literals are malformed numbers; a
+// table constructor sets pairs of constants in their turn (see table); no limit
+// on the number of constants; and control structures that are too long for
+// LuaJIT only because it needs more instructions for them are accepted.
 //
 // The source may be hostile. Nesting is limited to 200 levels, so the Go stack
 // is bounded, and every list that a statement builds is joined and resolved in
@@ -21,7 +27,8 @@
 //
 //	lex.go      bytes to tokens          lexstring.go  quoted and long strings
 //	names.go    interned strings         error.go      texts and their position
-//	func.go     state of one function: emitting, registers, constants
+//	func.go     state of one function: emitting, registers
+//	const.go    its constants
 //	jump.go     lists of jumps to be patched
 //	expr.go     expression descriptors and how they reach a register
 //	operator.go unary and binary operators, constant folding
