@@ -29,8 +29,8 @@ type Handler interface {
 
 // Conn is a connection, a slot in the ring's table. It owns no buffer while idle.
 //
-// Input is bounded by Config.BuffersPerConn; a handler can't be given more than
-// that at once (and what one submission overshoots), so it must consume by then. Output is
+// Input is bounded by Config.BuffersPerConn, beyond which one iteration may bring some 100 buffers
+// more; a handler must consume before the bound, as recv stops there. Output is
 // not bounded: who writes more than an answer watches QueuedBytes and goes on in OnDrain.
 type Conn struct {
 	User any // the user's

@@ -195,7 +195,7 @@ func (s *sim) setup() {
 		switch s.rng.IntN(4) {
 		case 0:
 			s.late = append(s.late, *o)
-		case 1: // between two polls
+		case 1: // it fails, though the target goes on
 			k.Complete(o.UserData, -int32(syscall.ENOENT), 0)
 		default:
 			k.Cancel(o)

@@ -226,8 +226,9 @@ func TestPausedReaderPushesBackOnTheSender(t *testing.T) {
 	if sent.Load() >= 64<<20 {
 		t.Fatal("the sender was not held")
 	}
-	// The bound, and what one submission's cancel came too late for.
-	if p := conn.Pending(); p < 4096 || p > 4096+64*1024 {
+	// The bound, and what one enter brought beyond it: the kernel makes 33 receives in a
+	// row on a socket with data, up to three times before it returns.
+	if p := conn.Pending(); p < 4096 || p > 4096+100*1024 {
 		t.Errorf("%d bytes pending, bound is 4096", p)
 	}
 	if r.Stats().RecvCancels == 0 {
@@ -496,8 +497,7 @@ func TestCloseOfARingWithLiveConnections(t *testing.T) {
 	}
 }
 
-// While data floods in, a multishot recv is often between two polls, where a cancel doesn't find it. The socket
-// must close all the same.
+// While data floods in, a multishot recv is always at work. A cancel must end it, and the socket must close.
 func TestAbortOfAFloodedConnection(t *testing.T) {
 	r := newRing(t, Config{BufferSize: 512, Buffers: 64})
 	fd, addr := listenSocket(t)

@@ -59,8 +59,8 @@ func (r *Ring) prepRead(fd int32, addr uint64, n uint32, off uint64, ud uint64) 
 
 // prepCancel cancels the operation with user_data target. Looking it up by user_data is one hash
 // lookup; by descriptor it would be a walk over everything armed. Success is told by the
-// target's own completion. The cancel fails, with ENOENT, also while a multishot operation
-// is on its way from one poll to the next; onCancelFailed tries again then.
+// target's own completion. If the cancel fails, mostly with ENOENT as the target has just ended,
+// onCancelFailed has a look.
 func (r *Ring) prepCancel(target uint64) {
 	s, _ := r.sqe()
 	*s = SQE{Opcode: sys.IORING_OP_ASYNC_CANCEL, Flags: IOSQE_CQE_SKIP_SUCCESS, Fd: -1, Addr: target, UserData: target | uint64(opCancel)}
