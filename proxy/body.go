@@ -1,0 +1,183 @@
+package proxy
+
+import (
+	"fmt"
+
+	"moonring/proxy/conf"
+	"moonring/proxy/h1"
+	"moonring/proxy/phase"
+)
+
+// bodyReader is the state of a request's body. Bodies are read into memory, up to
+// client_max_body_size, when a handler asks for them (ReadBody), and dropped otherwise.
+type bodyReader struct {
+	buf     []byte
+	left    int64 // bytes still to come, of a body with Content-Length
+	state   bodyState
+	chunked bool
+	waiting bool // a handler waits for the end
+	tested  bool // Expect was looked at
+	chunks  h1.ChunkedReader
+}
+
+type bodyState uint8
+
+const (
+	bodyNone    bodyState = iota // there is none, or nobody has begun to read it
+	bodyReading                  // it goes to buf
+	bodyDropped                  // it is read and forgotten
+	bodyDone                     // nothing of it is left on the connection
+)
+
+func (b *bodyReader) reset() {
+	buf := b.buf[:0]
+	if cap(buf) > bodyKeep {
+		buf = nil
+	}
+	*b = bodyReader{buf: buf}
+}
+
+// BodyResult is what ReadBody says.
+type BodyResult uint8
+
+const (
+	BodyReady  BodyResult = iota // the body, or that there is none, is there
+	BodyWaits                    // suspend: Resume comes, without values, when it is
+	BodyFailed                   // the request ends with an error: abort the thread
+)
+
+// ReadBody reads the whole body to memory. Once it is there, Body returns it. If BodyWaits
+// is returned and reading fails later, the thread is never resumed: the request ends with an error page.
+func (r *Request) ReadBody() BodyResult {
+	b := &r.body
+	if b.state == bodyDone || b.state == bodyDropped || !r.Head.HasBody() {
+		return BodyReady
+	}
+	if b.state == bodyNone {
+		r.beginBody(bodyReading)
+	}
+	if status := r.readBody(); status != 0 {
+		r.exitCode, r.exited = status, true
+		return BodyFailed
+	}
+	if b.state == bodyDone {
+		return BodyReady
+	}
+	b.waiting = true
+	r.cn.wantBody(r)
+	return BodyWaits
+}
+
+// Body is the body as far as it was read: nil before ReadBody. The view is valid until the request ends.
+func (r *Request) Body() []byte { return r.body.buf }
+
+// BodyWasRead tells if the whole body is in memory, or there is none and it was asked for.
+func (r *Request) BodyWasRead() bool { return r.body.state == bodyDone }
+
+// DiscardBody drops the body, as ngx.req.discard_body does. It returns a status above 0 if the body is
+// found to be broken.
+func (r *Request) DiscardBody() (status int) {
+	b := &r.body
+	if b.state == bodyDone || b.state == bodyDropped || !r.Head.HasBody() {
+		return 0
+	}
+	if b.state == bodyNone {
+		r.beginBody(bodyDropped)
+	}
+	b.state = bodyDropped
+	b.buf = b.buf[:0]
+	return r.readBody()
+}
+
+// beginBody sends 100 Continue if the client waits for that.
+func (r *Request) beginBody(state bodyState) {
+	b := &r.body
+	b.state = state
+	b.chunked, b.left = r.Head.Chunked, r.Head.ContentLength
+	if r.Head.Expect100 && !b.tested && !r.committed {
+		b.tested = true
+		if c := r.cn.c; c != nil {
+			c.WriteString(h1.Continue)
+		}
+	}
+}
+
+// readBody takes what is here of the body. status is that of the error to answer with, or 0.
+func (r *Request) readBody() (status int) {
+	w := r.Worker
+	if w.inputConn == r.cn {
+		for len(w.input) > 0 && r.body.state != bodyDone {
+			used, status := r.feedBody(w.input)
+			w.input = w.input[used:]
+			if status != 0 {
+				return status
+			}
+		}
+	}
+	if r.body.state == bodyDropped && !r.body.chunked && r.body.left == 0 {
+		r.body.state = bodyDone
+	}
+	return 0
+}
+
+// feedBody reads from data, and returns how much of it was the body's.
+func (r *Request) feedBody(data []byte) (used, status int) {
+	b := &r.body
+	limit := r.Loc.ClientMaxBodySize
+	if !b.chunked {
+		n := int(min(int64(len(data)), b.left))
+		if b.state == bodyReading {
+			b.buf = append(b.buf, data[:n]...)
+		}
+		b.left -= int64(n)
+		if b.left == 0 {
+			b.state = bodyDone
+		}
+		return n, 0
+	}
+	payload, used, done, err := b.chunks.Decode(data)
+	if err != nil {
+		r.Log(conf.Info, err.Error())
+		return used, 400
+	}
+	if limit > 0 && b.state == bodyReading && b.chunks.Total() > limit {
+		r.Log(conf.Err, fmt.Sprintf("client intended to send too large chunked body: %d+%d bytes", len(b.buf), b.chunks.Total()-int64(len(b.buf))))
+		return used, 413
+	}
+	if b.state == bodyReading {
+		b.buf = append(b.buf, payload...)
+	}
+	if done {
+		b.state = bodyDone
+	}
+	return used, 0
+}
+
+// bodyPending tells if bytes of the body are still to be taken off the connection.
+func (r *Request) bodyPending() bool {
+	return r.body.state != bodyDone && r.Head.HasBody()
+}
+
+// bodyArrived goes on after more of the body came: with the handler once it is all here.
+func (r *Request) bodyArrived() {
+	status := r.readBody()
+	switch {
+	case status != 0:
+		r.bodyFailed(status)
+	case r.body.state == bodyDone:
+		r.body.waiting = false
+		r.cn.state = stateBusy
+		r.Resume()
+	}
+}
+
+// bodyFailed ends a request whose handler waits for a body that won't come.
+func (r *Request) bodyFailed(status int) {
+	r.body.waiting = false
+	r.cn.state = stateBusy
+	r.Phase = phase.None
+	r.dropThread()
+	r.body.state = bodyDone // the rest is not worth reading
+	r.keepAlive = false
+	r.finalize(status)
+}

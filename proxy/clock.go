@@ -1,0 +1,36 @@
+package proxy
+
+import "moonring/proxy/h1"
+
+const serverLine = "Server: " + h1.ServerToken + "\r\n"
+
+// clock keeps what changes with the second.
+type clock struct {
+	second  int64 // since 1970
+	date    [h1.DateLen]byte
+	head200 []byte // status line, Server and Date
+	dateAt  int    // where the date is in it
+}
+
+// tick brings the clock to the iteration's time.
+func (w *Worker) tick() {
+	if s := w.Ring.WallUnixNano() / 1e9; s != w.second {
+		w.setSecond(s)
+	}
+}
+
+func (w *Worker) setSecond(s int64) {
+	w.second = s
+	h1.AppendDate(w.date[:0], s)
+	if w.head200 == nil {
+		b := h1.AppendStatusLine(nil, 200)
+		b = append(b, serverLine...)
+		w.dateAt = len(b) + len("Date: ")
+		w.head200 = h1.AppendDateHeader(b, s)
+		return
+	}
+	copy(w.head200[w.dateAt:], w.date[:])
+}
+
+// dateLine is the Date header with its end of line.
+func (w *Worker) dateLine() []byte { return w.head200[w.dateAt-len("Date: "):] }

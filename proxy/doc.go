@@ -1,0 +1,31 @@
+// Package proxy serves HTTP: connections, requests, phases and responses, on one
+// ring and one Lua VM. It is where ring, lua, conf and h1 meet.
+//
+//	ring: bytes ---conn.go---> head parsed by h1 ---process.go---> phases:
+//
+//	server return -> location -> its return -> access -> content -> log
+//	(respond.go)     (conf)                    (lua.go)  (lua.go,
+//	                                                      static.go)
+//
+//	a handler writes ---output.go, header.go---> ring's output queue
+//	a handler waits: lua.go suspends its thread; the request's timer (Sleep), its
+//	body (body.go) or the connection's output (WaitDrained) resume it
+//
+// What it promises:
+//
+//   - Answers are nginx's, to the order of headers and the wording of the log.
+//   - In the steady state a request allocates nothing on Go's heap. Requests and
+//     connections are pooled; an idle connection has no Request.
+//   - The log phase runs once for each request, however it ends.
+//   - A bug that panics costs the request in which it happened (conn.go, contain).
+//   - Everything a client can make the server keep has a bound: head, body, output
+//     that waits, time.
+//
+// Everything here belongs to the one goroutine that runs the Worker's loop, locked to its
+// thread; Worker.Quit, Stop, Reopen and Post are for others. Slices that a Request
+// returns are views: of the connection's input as long as the callback that brought it
+// runs, afterwards of the request's own memory (Request.own moves them). Builds with the
+// tag "poison" overwrite the memory of finished requests.
+//
+// Read request.go first, then conn.go and process.go.
+package proxy

@@ -1,0 +1,475 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"moonring/lua"
+	"moonring/proxy/conf"
+	"moonring/proxy/phase"
+	"moonring/ring"
+)
+
+// This file is where requests meet the Lua engine. A phase's code runs on a thread of the request's. When a
+// builtin suspends it, it has arranged for Request.Resume to be called later: by the request's
+// timer (Sleep), by the body's arrival (ReadBody), or by the builtin's own means.
+
+// luaEntry is the code of one directive, loaded.
+type luaEntry struct {
+	code   *conf.LuaCode
+	fn     lua.Value
+	pin    lua.Ref
+	status int    // what a request gets instead of running it: 404, 500; 0 if it can run
+	err    string // logged then
+	path   template
+	varies bool // path has variables: fn is of no use
+}
+
+// loadLua compiles the code of a directive; nil stays nil. That it doesn't compile, or its file isn't there, is found
+// out by the first request, as in nginx.
+func (w *Worker) loadLua(code *conf.LuaCode) *luaEntry {
+	if code == nil {
+		return nil
+	}
+	e := &luaEntry{code: code}
+	if !code.Path.IsConst() {
+		e.path = w.template(&code.Path)
+		e.varies = true
+		return e
+	}
+	path, _ := code.Path.Const()
+	if code.Source == nil && code.ReadErr != nil {
+		e.status, e.err = missingLua(path, code.ReadErr)
+		return e
+	}
+	w.compileLua(e, path, code.Source, code.ChunkName)
+	return e
+}
+
+func missingLua(path string, err error) (status int, text string) {
+	status = 500
+	if os.IsNotExist(err) {
+		status = 404
+	}
+	return status, fmt.Sprintf(`failed to load external Lua file "%s": cannot open %s`, path, path)
+}
+
+func (w *Worker) compileLua(e *luaEntry, path string, source []byte, chunk string) {
+	if e.code.IsFile {
+		source = lua.SkipShebang(source)
+	}
+	fn, err := w.VM.Load(source, chunk)
+	if err == nil {
+		e.fn, e.pin = fn, w.VM.Pin(fn)
+		return
+	}
+	e.status = 500
+	if e.code.IsFile {
+		e.err = fmt.Sprintf(`failed to load external Lua file "%s": %v`, path, err)
+	} else {
+		e.err = fmt.Sprintf("failed to load inlined Lua code: %v", err)
+	}
+}
+
+// resolveLua returns the entry to run for a directive whose file's name has variables, or whose file is to be read again.
+func (r *Request) resolveLua(e *luaEntry) *luaEntry {
+	w := r.Worker
+	path, _ := e.code.Path.Const()
+	if e.varies {
+		p := r.appendTemplate(nil, &e.path)
+		path = string(p)
+		if !strings.HasPrefix(path, "/") {
+			path = w.Conf.Prefix + path
+		}
+		if found := w.luaFiles[path]; found != nil && r.Loc.LuaCodeCache {
+			return found
+		}
+	}
+	one := &luaEntry{code: e.code}
+	source, err := os.ReadFile(path)
+	if err != nil {
+		one.status, one.err = missingLua(path, err)
+		return one
+	}
+	w.compileLua(one, path, source, "@"+path)
+	if r.Loc.LuaCodeCache && len(w.luaFiles) < luaFilesMax {
+		w.luaFiles[path] = one
+	}
+	return one
+}
+
+// luaFilesMax bounds the files loaded by names with variables in them.
+const luaFilesMax = 4096
+
+// runLua runs a directive's code in a phase.
+func (r *Request) runLua(p phase.Phase, e *luaEntry) outcome {
+	w := r.Worker
+	r.Phase = p
+	if e.varies || e.code.IsFile && !r.Loc.LuaCodeCache {
+		e = r.resolveLua(e)
+	}
+	if e.status != 0 {
+		r.Log(conf.Err, e.err)
+		r.Phase = phase.None
+		r.finalize(e.status)
+		return responded
+	}
+	th := r.thread
+	if th == nil {
+		if th = w.VM.NewThread(); th == nil {
+			r.Log(conf.Err, "failed to create a Lua thread: not enough memory")
+			r.Phase = phase.None
+			r.finalize(500)
+			return responded
+		}
+		th.SetYieldable(true)
+		r.thread = th
+	}
+	r.exited = false
+	w.setBudget(r.loc.budget)
+	before := w.Current
+	w.Current = r
+	status := th.Start(e.fn)
+	w.Current = before
+	return r.luaStopped(status)
+}
+
+// Resume goes on with the thread that waits; the values become the results of the builtin that suspended
+// it. A request that no longer waits ignores it.
+func (r *Request) Resume(values ...lua.Value) {
+	if !r.waiting {
+		return
+	}
+	r.waiting = false
+	w := r.Worker
+	w.setBudget(r.loc.budget)
+	w.Current = r
+	status := r.thread.Resume(values...)
+	w.Current = nil
+	r.goOn(r.luaStopped(status))
+}
+
+// ResumeError goes on with the thread that waits: the builtin that suspended it raises err.
+func (r *Request) ResumeError(err lua.Value) {
+	if !r.waiting {
+		return
+	}
+	r.waiting = false
+	w := r.Worker
+	w.setBudget(r.loc.budget)
+	w.Current = r
+	status := r.thread.ResumeError(err)
+	w.Current = nil
+	r.goOn(r.luaStopped(status))
+}
+
+func (r *Request) goOn(o outcome) {
+	if o == next {
+		r.process()
+	}
+}
+
+// Sleep has the suspended thread resumed, without values, after d.
+func (r *Request) Sleep(d time.Duration) {
+	r.onTimer = true
+	r.Worker.Ring.StartTimer(&r.timer, d, r)
+}
+
+// WaitDrained has the suspended thread resumed once all output is with the kernel: with 1, or nil and what went
+// wrong. It returns false, and does nothing, if there is nothing to wait for.
+func (r *Request) WaitDrained() bool {
+	if r.cn.gone() || r.cn.c.QueuedBytes() == 0 {
+		return false
+	}
+	r.onDrain = true
+	r.cn.watchSending(r.Loc.SendTimeout)
+	return true
+}
+
+// drained resumes a thread that waits for output to go; why is "" if it has.
+func (r *Request) drained(why string) {
+	if !r.onDrain {
+		return
+	}
+	r.onDrain = false
+	if why == "" {
+		r.Resume(lua.Int(1))
+	} else {
+		r.Resume(lua.Nil, r.Worker.VM.NewStringS(why))
+	}
+}
+
+// OnTimer is the ring's to call: a sleep is over.
+func (r *Request) OnTimer(*ring.Timer) {
+	defer r.cn.contain()
+	if r.onTimer {
+		r.onTimer = false
+		r.Resume()
+	}
+}
+
+// luaStopped decides how the request goes on after a run of its thread.
+func (r *Request) luaStopped(status lua.Status) outcome {
+	p := r.Phase
+	switch status {
+	case lua.Suspended:
+		r.waiting = true
+		return yielded
+	case lua.Yielded:
+		// coroutine.yield outside of a coroutine lets others run.
+		r.waiting = true
+		r.Sleep(0)
+		return yielded
+	}
+	r.Phase = phase.None
+	switch status {
+	case lua.Done:
+		if p == phase.Access && !r.HeaderSent && !r.buffering {
+			return next
+		}
+		// Access code that has answered ends the request: nothing can follow its response.
+		r.finishOutput()
+		r.end()
+	case lua.Aborted:
+		r.dropThread()
+		return r.afterExit(p)
+	case lua.Failed:
+		r.logAborted()
+		r.dropThread()
+		if r.HeaderSent {
+			r.finalize(codeError)
+		} else {
+			r.finalize(500)
+		}
+	}
+	return responded
+}
+
+// Exit notes what ngx.exit asks for; the builtin must end with Call.Abort. It returns what lua-nginx would log
+// as an error, or "".
+func (r *Request) Exit(code int) (complaint string) {
+	if r.HeaderSent && code >= 300 && code != 408 && code != 444 && code != 499 {
+		if code != r.Status {
+			complaint = fmt.Sprintf("attempt to set status %d via ngx.exit after sending out the response status %d", code, r.Status)
+		}
+		code = 200
+	}
+	r.exitCode, r.exited = code, true
+	return complaint
+}
+
+// afterExit is what follows ngx.exit in phase p.
+func (r *Request) afterExit(p phase.Phase) outcome {
+	code := r.exitCode
+	if !r.exited {
+		code = codeError // aborted without a reason: a builtin's mistake
+	}
+	if !r.HeaderSent && r.Status == 0 && code >= 200 {
+		r.Status = code
+	}
+	closing := code == codeError || code == 408 || code == 444 || code == 499
+	if r.buffering && !closing {
+		r.finishOutput()
+		r.end()
+		return responded
+	}
+	if code == 0 && r.content || code >= 200 && code < 300 && code != 204 {
+		r.finishOutput()
+		r.end()
+		return responded
+	}
+	if p == phase.Access && (code == 0 || code == codeDeclined) {
+		if r.HeaderSent {
+			r.finishOutput()
+			r.end()
+			return responded
+		}
+		return next
+	}
+	r.finalize(code)
+	return responded
+}
+
+// luaFailure is what the request's thread failed with, as lua-nginx words it.
+func (r *Request) luaFailure() string {
+	v := r.thread.Err()
+	switch vm := r.Worker.VM; vm.TypeOf(v) {
+	case lua.TypeString:
+		return string(vm.Bytes(v))
+	case lua.TypeNumber:
+		return string(lua.AppendNumber(nil, v.Float()))
+	}
+	return "unknown reason"
+}
+
+// logAborted logs that the phase's thread failed, with its traceback.
+func (r *Request) logAborted() {
+	if !r.LogEnabled(conf.Err) {
+		return
+	}
+	r.Log(conf.Err, "lua entry thread aborted: runtime error: "+r.luaFailure()+"\nstack traceback:\ncoroutine 0:\n"+threadFrames(r.thread.Traceback()))
+}
+
+// threadFrames turns a traceback to what lua-nginx prints of a dead thread: there the innermost frame, if it is
+// Lua's, has lost its line.
+func threadFrames(tb string) string {
+	_, frames, ok := strings.Cut(tb, "\n")
+	if !ok {
+		return ""
+	}
+	first, rest, _ := strings.Cut(frames, "\n")
+	if !strings.HasPrefix(first, "\t[C]") {
+		if i := strings.Index(first, ": in "); i > 0 {
+			j := i
+			for j > 0 && first[j-1] >= '0' && first[j-1] <= '9' {
+				j--
+			}
+			if j > 0 && j < i && first[j-1] == ':' {
+				first = first[:j-1] + first[i:]
+			}
+		}
+	}
+	if rest == "" {
+		return first
+	}
+	return first + "\n" + rest
+}
+
+// runLog runs the log phase's code.
+func (r *Request) runLog() {
+	e := r.loc.log
+	if e == nil {
+		return
+	}
+	w := r.Worker
+	r.Phase = phase.Log
+	if e.varies || e.code.IsFile && !r.Loc.LuaCodeCache {
+		e = r.resolveLua(e)
+	}
+	if e.status != 0 {
+		r.Log(conf.Err, e.err)
+		r.Phase = phase.None
+		return
+	}
+	th := r.thread
+	if th == nil {
+		if th = w.VM.NewThread(); th == nil {
+			r.Log(conf.Err, "failed to create a Lua thread: not enough memory")
+			r.Phase = phase.None
+			return
+		}
+		r.thread = th
+	}
+	th.SetYieldable(false)
+	w.setBudget(r.loc.budget)
+	before := w.Current
+	w.Current = r
+	status := th.Start(e.fn)
+	w.Current = before
+	switch status {
+	case lua.Failed:
+		if r.LogEnabled(conf.Err) {
+			r.Log(conf.Err, "failed to run log_by_lua*: "+r.luaFailure()+"\n"+th.Traceback())
+		}
+		r.dropThread()
+	case lua.Done:
+		th.SetYieldable(true)
+	default:
+		r.dropThread()
+	}
+	r.Phase = phase.None
+}
+
+func (r *Request) dropThread() {
+	if r.thread != nil {
+		r.thread.Release()
+		r.thread = nil
+	}
+	r.waiting, r.onTimer, r.onDrain = false, false, false
+}
+
+// releaseLua lets go of what the request holds in the VM. A thread that has ended stays for the pool's next request.
+func (r *Request) releaseLua() {
+	if r.waiting {
+		r.dropThread()
+	}
+	if r.ctx != 0 {
+		r.Worker.VM.Unpin(r.ctx)
+		r.ctx = 0
+	}
+}
+
+// Ctx is ngx.ctx, Nil while there is none.
+func (r *Request) Ctx() lua.Value {
+	if r.ctx == 0 {
+		return lua.Nil
+	}
+	return r.Worker.VM.Pinned(r.ctx)
+}
+
+// SetCtx makes v ngx.ctx. It reports false when there is no memory.
+func (r *Request) SetCtx(v lua.Value) bool {
+	vm := r.Worker.VM
+	if r.ctx != 0 {
+		vm.Unpin(r.ctx)
+	}
+	r.ctx = vm.Pin(v)
+	return r.ctx != 0
+}
+
+// setBudget bounds what runs next, in nanoseconds of CPU time without a stop.
+func (w *Worker) setBudget(ns int64) {
+	if ns != w.budget {
+		w.budget = ns
+		w.VM.SetBudget(ns, 0)
+	}
+}
+
+// runMain runs the code of a directive outside of requests: init, init_worker.
+func (w *Worker) runMain(p phase.Phase, code *conf.LuaCode) error {
+	if code == nil {
+		return nil
+	}
+	if code.Source == nil && code.ReadErr != nil {
+		return fmt.Errorf("%s error: cannot open %s", p.Directive(), code.Path.String())
+	}
+	source := code.Source
+	if code.IsFile {
+		source = lua.SkipShebang(source)
+	}
+	fn, err := w.VM.Load(source, code.ChunkName)
+	if err != nil {
+		return fmt.Errorf("%s error: %v", p.Directive(), err)
+	}
+	w.phase = p
+	w.setBudget(0)
+	_, err = w.VM.Call(fn)
+	w.phase = phase.None
+	if err != nil {
+		return fmt.Errorf("%s error: %w", p.Directive(), err)
+	}
+	return nil
+}
+
+// CurrentPhase is whose code runs: the running request's phase, or init's.
+func (w *Worker) CurrentPhase() phase.Phase {
+	if w.Current != nil {
+		return w.Current.Phase
+	}
+	return w.phase
+}
+
+// luaPath expands what lua-nginx does in lua_package_path: $prefix, and ";;" is the default path's place.
+func luaPath(path, prefix string) string {
+	return strings.NewReplacer("$prefix", prefix, "${prefix}", prefix).Replace(path)
+}
+
+func firstLine(b []byte) []byte {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		return b[:i]
+	}
+	return b
+}

@@ -1,0 +1,256 @@
+package proxy
+
+import "moonring/proxy/h1"
+
+// A response goes out in three steps. What a handler writes collects in Request.out. The first write
+// freezes status and headers (HeaderSent), as lua-nginx sends them then. Once there is
+// postponeOutput of it, a flush, or the end, header and body are put into the connection's
+// queue in one piece (commit). Until then an error can still withdraw all of it: nginx behaves
+// so, too, with its postpone_output.
+const (
+	// postponeOutput is nginx's default of that directive, less what a header of ours takes, in bytes.
+	postponeOutput = 1460 - 200
+	// outputBatch is how much collects before it is passed on, once the header is on its way.
+	outputBatch = 8 << 10
+	// directOutput is the size of a piece that isn't copied to the batch.
+	directOutput = 4 << 10
+)
+
+// Output writes to the body of the response. The first output sends the header, with status 200 unless another
+// was set. It reports false when there is no use in writing more: the response has ended or the
+// client is gone.
+func (r *Request) Output(p []byte) bool {
+	if r.ended || !r.startResponse() {
+		return false
+	}
+	if r.headOnly {
+		return true
+	}
+	r.bodySent += int64(len(p))
+	if r.buffering {
+		r.out = append(r.out, p...)
+		return true
+	}
+	if len(p) >= directOutput {
+		r.pass(p)
+		return !r.cn.gone()
+	}
+	r.out = append(r.out, p...)
+	if len(r.out) >= outputBatch || len(r.out) >= postponeOutput && !r.committed {
+		r.pass(nil)
+		return !r.cn.gone()
+	}
+	return true
+}
+
+// SendHeader sends the header if it has not been sent, as ngx.send_headers does.
+func (r *Request) SendHeader() bool { return !r.ended && r.startResponse() }
+
+// Flush passes everything that was written to the connection. It reports false when the client is gone.
+func (r *Request) Flush() bool {
+	if r.HeaderSent && !r.buffering && !r.ended {
+		r.pass(nil)
+	}
+	return !r.cn.gone()
+}
+
+// startResponse decides how a response made by a handler is framed, and freezes its header; not yet for HTTP/1.0,
+// where nothing is sent before the length is known.
+func (r *Request) startResponse() bool {
+	if r.HeaderSent || r.buffering {
+		return true
+	}
+	if !r.typeSet && r.contentType == "" {
+		r.contentType = r.loc.Type(r.path)
+	}
+	if r.headers.has&headerContentLength.bit() == 0 {
+		r.contentLength = -1
+		r.buffering = r.HTTPVersion() < 11 && r.Head.MethodID != h1.MethodHEAD
+	}
+	if !r.buffering {
+		r.frame()
+	}
+	return true
+}
+
+// frame decides, from status, method and length, whether a body follows and how its end is told.
+func (r *Request) frame() {
+	r.HeaderSent = true
+	if r.errStatus != 0 {
+		r.Status = r.errStatus
+	}
+	if r.Status == 0 {
+		r.Status = 200
+	}
+	switch {
+	case r.Status == 204:
+		r.headOnly = true
+		r.contentType, r.typeSet = "", false
+		r.lastModified, r.contentLength = h1.NoTime, -1
+		r.headers.remove([]byte("content-length"), headerContentLength, 0)
+		r.headers.remove([]byte("last-modified"), headerLastModified, 0)
+	case r.Status == 304 || r.Status < 200 || r.Head.MethodID == h1.MethodHEAD:
+		r.headOnly = true
+	case r.contentLength < 0:
+		if r.HTTPVersion() == 11 {
+			r.chunked = true
+		} else {
+			r.keepAlive = false
+		}
+	}
+	if r.Worker.quitting {
+		r.keepAlive = false
+	}
+}
+
+// pass puts what collected, and then p, into the connection's queue: in front of it the header, if that
+// isn't there yet.
+func (r *Request) pass(p []byte) {
+	r.send(p, false)
+}
+
+// send is pass, with the end of the body after p if last.
+func (r *Request) send(p []byte, last bool) {
+	c := r.cn.c
+	size := len(r.out) + len(p)
+	if c == nil || c.Closing() { // the client is gone
+		r.committed = true
+		r.out = r.out[:0]
+		return
+	}
+	head := 0
+	if !r.committed {
+		head = r.headSize()
+	}
+	// Small responses are one piece: one reservation.
+	const framing = h1.ChunkHeadMax + 2 + len(h1.LastChunk)
+	large := len(p) > outKeep
+	n := head + len(r.out) + framing
+	if !large {
+		n += len(p)
+	}
+	space := c.Reserve(n)
+	b := space[:0]
+	if !r.committed {
+		b = r.appendHead(b)
+		r.committed = true
+	}
+	if size > 0 {
+		if r.chunked {
+			b = h1.AppendChunkHead(b, size)
+		}
+		b = append(b, r.out...)
+		if large {
+			c.Commit(len(b))
+			r.bytesSent += int64(len(b))
+			c.Write(p)
+			r.bytesSent += int64(len(p))
+			b = c.Reserve(framing)[:0]
+		} else {
+			b = append(b, p...)
+		}
+		if r.chunked {
+			b = append(b, "\r\n"...)
+		}
+	}
+	if last && r.chunked {
+		b = append(b, h1.LastChunk...)
+	}
+	c.Commit(len(b))
+	r.bytesSent += int64(len(b))
+	r.out = r.out[:0]
+}
+
+// finishOutput completes the response that a handler made.
+func (r *Request) finishOutput() {
+	if r.ended {
+		return
+	}
+	r.startResponse()
+	if r.buffering {
+		r.buffering = false
+		r.contentLength = int64(len(r.out))
+		r.frame()
+		if r.headOnly {
+			r.out = r.out[:0]
+		}
+	}
+	r.ended = true
+	if r.declaredOtherLength() {
+		// The client can't know where this body ends.
+		r.keepAlive = false
+	}
+	if r.committed && len(r.out) == 0 && !r.chunked {
+		return
+	}
+	r.send(nil, true)
+}
+
+// declaredOtherLength tells if a Content-Length that a script set differs from what it wrote.
+func (r *Request) declaredOtherLength() bool {
+	return r.headers.has&headerContentLength.bit() != 0 && !r.headOnly && r.bodySent != r.contentLength
+}
+
+// headSize bounds what appendHead appends.
+func (r *Request) headSize() int {
+	return 512 + len(r.contentType) + len(r.typeBuf) + len(r.location) + r.headers.size()
+}
+
+// appendHead appends status line and header section, in nginx's order.
+func (r *Request) appendHead(b []byte) []byte {
+	if r.Head.Major == 0 {
+		return b // HTTP/0.9
+	}
+	w := r.Worker
+	w.tick()
+	has := r.headers.has
+	if r.Status == 200 && has&(headerServer.bit()|headerDate.bit()) == 0 {
+		b = append(b, w.head200...)
+	} else {
+		b = h1.AppendStatusLine(b, h1.WireStatus(r.Status))
+		if has&headerServer.bit() == 0 {
+			b = append(b, serverLine...)
+		}
+		if has&headerDate.bit() == 0 {
+			b = append(b, w.dateLine()...)
+		}
+	}
+	switch {
+	case r.typeSet:
+		if len(r.typeBuf) > 0 {
+			b = append(b, "Content-Type: "...)
+			b = append(b, r.typeBuf...)
+			b = append(b, "\r\n"...)
+		}
+	case r.contentType != "":
+		b = append(b, "Content-Type: "...)
+		b = append(b, r.contentType...)
+		b = append(b, "\r\n"...)
+	}
+	if r.contentLength >= 0 && has&headerContentLength.bit() == 0 {
+		b = h1.AppendContentLength(b, r.contentLength)
+	}
+	if r.lastModified != h1.NoTime && has&headerLastModified.bit() == 0 {
+		b = append(b, "Last-Modified: "...)
+		b = h1.AppendDate(b, r.lastModified)
+		b = append(b, "\r\n"...)
+	}
+	if len(r.location) > 0 {
+		b = append(b, "Location: "...)
+		b = append(b, r.location...)
+		b = append(b, "\r\n"...)
+	}
+	if r.chunked {
+		b = append(b, "Transfer-Encoding: chunked\r\n"...)
+	}
+	switch {
+	case r.Status == 101:
+		b = append(b, "Connection: upgrade\r\n"...)
+	case r.keepAlive:
+		b = append(b, r.loc.keepAliveLines...)
+	default:
+		b = append(b, "Connection: close\r\n"...)
+	}
+	b = r.headers.appendTo(b)
+	return append(b, "\r\n"...)
+}

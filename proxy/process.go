@@ -1,0 +1,232 @@
+package proxy
+
+import (
+	"fmt"
+
+	"moonring/proxy/conf"
+	"moonring/proxy/h1"
+	"moonring/proxy/phase"
+)
+
+// outcome says what running a phase led to.
+type outcome uint8
+
+const (
+	next      outcome = iota // go on with the next phase
+	responded                // the request has its response, or is done for
+	yielded                  // something waits; it will go on with process
+)
+
+// step is the phase that process comes to next.
+type step uint8
+
+const (
+	stepServer   step = iota // server-level return
+	stepLocation             // choose a location
+	stepReturn               // its return
+	stepAccess
+	stepContent
+)
+
+// Codes that finalize takes besides statuses, with nginx's values.
+const (
+	codeError    = -1
+	codeDeclined = -5
+	codeClose    = 444 // NGX_HTTP_CLOSE: close without a word
+)
+
+// internalRedirectsMax bounds the internal redirects of a request, as nginx does.
+const internalRedirectsMax = 10
+
+// begin takes a request whose head is parsed to its first phase.
+func (r *Request) begin() {
+	r.args, r.argsView = r.Head.Args, true
+	if r.Head.Complex {
+		p, err := h1.NormalizePath(r.pathBuf[:0], r.Head.Path, true)
+		if err != nil {
+			r.refuse(400, "client sent invalid request")
+			return
+		}
+		r.pathBuf, r.path = p, p
+	} else {
+		r.path, r.pathView = r.Head.Path, true
+	}
+	if s := r.cn.addr.ServerFor(r.Head.Host); s != r.Server {
+		r.setServer(s)
+	}
+	if m := r.Head.MethodID; m == h1.MethodTRACE || m == h1.MethodCONNECT {
+		r.Log(conf.Info, "client sent "+m.String()+" method")
+		r.finalize(405) // keepAlive is still off
+		return
+	}
+	r.keepAlive = r.Head.KeepAlive
+	r.process()
+}
+
+// process runs phases until one of them responds or waits.
+func (r *Request) process() {
+	for {
+		switch r.step {
+		case stepServer:
+			r.applyKeepAlive()
+			r.step = stepLocation
+			if r.loc.ret != nil {
+				r.doReturn()
+				return
+			}
+		case stepLocation:
+			r.step = stepReturn
+			if l := r.Server.Find(r.path); l != nil {
+				r.setLocation(r.Worker.location(l))
+				r.applyKeepAlive()
+			}
+			if most := r.Loc.ClientMaxBodySize; most > 0 && r.Head.ContentLength > most && r.body.state == bodyNone {
+				r.Log(conf.Err, fmt.Sprintf("client intended to send too large body: %d bytes", r.Head.ContentLength))
+				r.body.tested = true
+				r.finalize(413)
+				return
+			}
+		case stepReturn:
+			r.step = stepAccess
+			if r.loc.ret != nil && r.Loc != r.Server.Loc {
+				r.doReturn()
+				return
+			}
+		case stepAccess:
+			r.step = stepContent
+			if r.loc.access != nil && r.runLua(phase.Access, r.loc.access) != next {
+				return
+			}
+		case stepContent:
+			r.content = true
+			if r.loc.content != nil {
+				r.runLua(phase.Content, r.loc.content)
+			} else {
+				r.serveStatic()
+			}
+			return
+		}
+	}
+}
+
+// applyKeepAlive lets the settings in force end the connection's life.
+func (r *Request) applyKeepAlive() {
+	if r.keepAlive && (r.Loc.KeepaliveTimeout == 0 || int(r.cn.requests) >= r.Loc.KeepaliveRequests || r.Worker.quitting || r.cn.old()) {
+		r.keepAlive = false
+	}
+}
+
+// internalRedirect begins anew with another path, as nginx does for an index file. Lua's ngx.ctx is lost by it, as in nginx.
+func (r *Request) internalRedirect() {
+	r.redirects++
+	if r.redirects > internalRedirectsMax {
+		r.Log(conf.Err, fmt.Sprintf("rewrite or internal redirection cycle while internally redirecting to %q", r.path))
+		r.finalize(500)
+		return
+	}
+	if r.ctx != 0 {
+		r.Worker.VM.Unpin(r.ctx)
+		r.ctx = 0
+	}
+	r.content = false
+	r.step = stepServer
+	r.setLocation(r.Worker.location(r.Server.Loc))
+	r.process()
+}
+
+// finalize ends a request that has no response yet, or can't have the rest of it: with nginx's page for
+// a status, or, for an error and the codes that ask for that, by closing the connection.
+func (r *Request) finalize(code int) {
+	switch {
+	case code == codeError || code == 408 || code == 499 || code == codeClose:
+		r.terminate(code)
+	case r.HeaderSent:
+		// Too late for a page.
+		if !r.ended {
+			r.finishOutput()
+		}
+		r.end()
+	case code >= 300 || code == 201 || code == 204:
+		r.specialResponse(code)
+	default:
+		r.finishOutput()
+		r.end()
+	}
+}
+
+// terminate closes the connection without, or in the middle of, a response.
+func (r *Request) terminate(code int) {
+	if code > 0 && (r.Status == 0 || !r.committed) {
+		r.Status = code
+	}
+	r.out = r.out[:0]
+	r.ended, r.keepAlive, r.closeSilently = true, false, true
+	r.end()
+}
+
+// specialResponse answers with nginx's page for a status, or nothing where it has none.
+func (r *Request) specialResponse(code int) {
+	switch code {
+	case 400, 413, 414, 495, 496, 497, 500, 501:
+		r.keepAlive = false
+	}
+	if r.DiscardBody() != 0 {
+		r.keepAlive = false
+	}
+	r.errStatus = code
+	r.Status = code
+	r.out = r.out[:0]
+	r.buffering = false
+	r.lastModified = h1.NoTime
+	r.headers.remove(nil, headerETag, 0)
+	r.headers.remove(nil, headerAcceptRanges, 0)
+	r.headers.remove(nil, headerLastModified, 0)
+	r.headers.remove(nil, headerContentLength, 0)
+	page := h1.ErrorPage(code)
+	if page != nil {
+		r.contentType, r.typeSet = "text/html", false
+		if h1.NeedsPadding(r.Head.Get(h1.HeaderUserAgent)) && r.HTTPVersion() >= 10 {
+			page = h1.ErrorPagePadded(code)
+		}
+	}
+	r.contentLength = int64(len(page))
+	r.respond(page)
+}
+
+// respond sends a response whose length is known, whole, and ends the request.
+func (r *Request) respond(body []byte) {
+	r.frame()
+	r.ended = true
+	if r.headOnly {
+		body = nil
+	}
+	r.bodySent = int64(len(body))
+	r.send(body, true)
+	r.end()
+}
+
+// end is the one way out of a request: the log phase, then the connection goes on.
+func (r *Request) end() {
+	r.ended = true
+	r.runLog()
+	r.cn.requestDone(r)
+}
+
+// refuse answers a request that could not be understood, and closes.
+func (r *Request) refuse(status int, reason string) {
+	r.logAt(conf.Info, reason, actionOfHead(r))
+	r.keepAlive = false
+	if r.Head.Method == nil || r.Head.Protocol == nil {
+		// So that the page has a header: it is an answer to no version at all.
+		r.Head.Major, r.Head.Minor = 1, 0
+	}
+	r.body.state = bodyDone // where it would end is unknown
+	r.specialResponse(status)
+}
+
+func actionOfHead(r *Request) string {
+	if r.Head.Protocol == nil {
+		return " while reading client request line"
+	}
+	return " while reading client request headers"
+}

@@ -1,0 +1,245 @@
+package proxy
+
+import (
+	"net/netip"
+
+	"moonring/lua"
+	"moonring/proxy/conf"
+	"moonring/proxy/h1"
+	"moonring/proxy/phase"
+	"moonring/ring"
+)
+
+// Request is one request and its response. Requests are pooled: nothing of one
+// may be kept after its log phase. Byte slices that a Request returns are
+// views, valid until the running callback or builtin returns, unless said otherwise.
+type Request struct {
+	Worker *Worker
+	Server *conf.Server
+	Loc    *conf.Location // settings in force: the server's own until a location is chosen
+	Head   h1.Request     // as sent; views of memory that the request owns whenever Lua waits
+	Phase  phase.Phase    // whose code runs, None between
+
+	// Status is the response's status, 0 before one is set; see SetStatus.
+	Status int
+	// HeaderSent: status and headers can't change any more.
+	HeaderSent bool
+
+	StartTime int64 // wall clock, nanoseconds since 1970, when the head began to be read
+
+	cn     *conn
+	loc    *location // Loc with what is computed from it at start
+	parser h1.Parser
+	step   step
+
+	head     []byte // own copy of the head, see own
+	path     []byte // current normalised path: a view of Head or of pathBuf
+	args     []byte // current arguments: a view of Head or of argsBuf
+	pathBuf  []byte
+	argsBuf  []byte
+	pathView bool
+	argsView bool
+	owned    bool // Head is in head
+
+	redirects uint8 // internal ones
+	headLen   int   // bytes of the head as sent
+	pipelined bool  // it came together with the one before
+
+	// The response.
+	errStatus     int
+	contentLength int64  // -1: unknown
+	lastModified  int64  // seconds since 1970; h1.NoTime
+	contentType   string // not from Lua
+	typeBuf       []byte // from Lua: takes precedence if typeSet
+	typeSet       bool
+	rangesAllowed bool
+	keepAlive     bool
+	headOnly      bool // no body follows the header
+	chunked       bool
+	buffering     bool   // output is kept until its length is known: HTTP/1.0
+	committed     bool   // the header is in the connection's queue
+	ended         bool   // the response is complete
+	closeSilently bool   // no response, or no more of it
+	location      []byte // absolute redirect, printed among nginx's own headers
+	headers       respHeaders
+	out           []byte // body, not yet in the connection's queue
+	bodySent      int64  // bytes of body given out, without framing
+	bytesSent     int64
+
+	body bodyReader
+
+	// Lua.
+	thread   *lua.Thread
+	ctx      lua.Ref
+	exitCode int
+	exited   bool
+	content  bool // the content phase has begun
+	waiting  bool // Lua waits for Resume
+	onTimer  bool // for the timer: Sleep
+	onDrain  bool // for output to be sent: WaitDrained
+	timer    ring.Timer
+
+	file fileReply
+
+	remote, local netip.AddrPort // once the connection is gone
+
+	text   []byte // of a return with variables
+	varBuf []byte // Var's computed values
+	idBuf  []byte // $request_id, made at first use
+}
+
+const (
+	headKeep = 8 << 10  // bytes of head memory a pooled request keeps
+	outKeep  = 32 << 10 // of output
+	bodyKeep = 64 << 10 // of body
+)
+
+// reset makes r as good as new, memory aside.
+func (r *Request) reset() {
+	keep := func(b []byte, most int) []byte {
+		if cap(b) > most {
+			return nil
+		}
+		return b[:0]
+	}
+	if poisoned {
+		r.poison()
+	}
+	r.Server, r.Loc, r.loc, r.cn = nil, nil, nil, nil
+	r.Head.Reset()
+	r.parser.Reset()
+	r.Phase, r.Status, r.HeaderSent, r.StartTime, r.step = phase.None, 0, false, 0, 0
+	r.head, r.pathBuf, r.argsBuf = keep(r.head, headKeep), keep(r.pathBuf, headKeep), keep(r.argsBuf, headKeep)
+	r.path, r.args, r.pathView, r.argsView, r.owned, r.redirects, r.headLen, r.pipelined = nil, nil, false, false, false, 0, 0, false
+	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""
+	r.typeBuf, r.typeSet, r.rangesAllowed = keep(r.typeBuf, headKeep), false, false
+	r.keepAlive, r.headOnly, r.chunked, r.buffering, r.committed, r.ended, r.closeSilently = false, false, false, false, false, false, false
+	r.location = keep(r.location, headKeep)
+	r.headers.reset()
+	r.out, r.bodySent, r.bytesSent = keep(r.out, outKeep), 0, 0
+	r.body.reset()
+	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
+	r.file.reset()
+	r.text, r.varBuf, r.idBuf = keep(r.text, headKeep), keep(r.varBuf, headKeep), r.idBuf[:0]
+	r.remote, r.local = netip.AddrPort{}, netip.AddrPort{}
+}
+
+// poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
+func (r *Request) poison() {
+	for _, b := range [][]byte{r.head, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.idBuf} {
+		b = b[:cap(b)]
+		for i := range b {
+			b[i] = 0xDB
+		}
+	}
+}
+
+// newRequest takes a request from the pool.
+func (w *Worker) newRequest(cn *conn) *Request {
+	var r *Request
+	if n := len(w.requests); n > 0 {
+		r = w.requests[n-1]
+		w.requests = w.requests[:n-1]
+	} else {
+		r = &Request{Worker: w}
+		r.reset()
+	}
+	r.cn = cn
+	r.StartTime = w.Ring.WallUnixNano()
+	r.setServer(cn.addr.Default)
+	s := r.loc
+	r.parser.HeaderBuffer, r.parser.LargeBuffers, r.parser.LargeSize = s.headerBuffer, s.largeBuffers, s.largeSize
+	r.parser.Strict = s.HTTPStrict
+	return r
+}
+
+// requestsKept is how many requests stay in the pool: the others' memory goes back to Go.
+const requestsKept = 1024
+
+// release ends the life of r.
+func (r *Request) release() {
+	w := r.Worker
+	r.releaseLua()
+	w.Ring.StopTimer(&r.timer)
+	r.reset()
+	if len(w.requests) < requestsKept {
+		w.requests = append(w.requests, r)
+	} else if r.thread != nil {
+		r.thread.Release()
+		r.thread = nil
+	}
+}
+
+// own copies the head out of the connection's input, for a request that outlives the callback that brought it.
+func (r *Request) own() {
+	if r.owned {
+		return
+	}
+	r.owned = true
+	cn := r.cn
+	r.head = append(r.head[:0], r.Worker.headData...)
+	r.Head.Rebase(r.head)
+	if r.pathView {
+		r.path = r.Head.Path
+	}
+	if r.argsView {
+		r.args = r.Head.Args
+	}
+	// Asked for while the descriptor is certainly open: the connection may go before the request.
+	cn.c.RemoteAddr()
+	cn.c.LocalAddr()
+}
+
+func (r *Request) setServer(s *conf.Server) {
+	r.Server = s
+	r.setLocation(r.Worker.location(s.Loc))
+}
+
+func (r *Request) setLocation(l *location) {
+	r.loc, r.Loc = l, l.Location
+}
+
+// Path is the current URI: normalised, without arguments.
+func (r *Request) Path() []byte { return r.path }
+
+// Args is the current argument string, without '?'; empty if there is none.
+func (r *Request) Args() []byte { return r.args }
+
+// SetPath changes the current URI to a copy of p, which must begin with '/'.
+func (r *Request) SetPath(p []byte) {
+	r.pathBuf = append(r.pathBuf[:0], p...)
+	r.path, r.pathView = r.pathBuf, false
+}
+
+// SetArgs changes the current arguments to a copy of a.
+func (r *Request) SetArgs(a []byte) {
+	r.argsBuf = append(r.argsBuf[:0], a...)
+	r.args, r.argsView = r.argsBuf, false
+}
+
+// HTTPVersion is 9, 10 or 11: what the client speaks, higher minor versions taken as 1.1.
+func (r *Request) HTTPVersion() int {
+	switch {
+	case r.Head.Major == 0:
+		return 9
+	case r.Head.Minor == 0:
+		return 10
+	}
+	return 11
+}
+
+// HeadOnly tells if the response has no body, whatever is written: HEAD, 204 and the like.
+func (r *Request) HeadOnly() bool { return r.headOnly || r.Head.MethodID == h1.MethodHEAD }
+
+// ConnectionID is the serial number of the connection, as in the log and in $connection.
+func (r *Request) ConnectionID() uint64 { return r.cn.id }
+
+// ConnectionRequests is the number of requests of this connection so far, this one included.
+func (r *Request) ConnectionRequests() int { return int(r.cn.requests) }
+
+// BodySent is the number of bytes of response body written, without framing; BytesSent counts everything.
+func (r *Request) BodySent() int64  { return r.bodySent }
+func (r *Request) BytesSent() int64 { return r.bytesSent }
+
+// Ended tells that the response is complete: nothing can be written any more.
+func (r *Request) Ended() bool { return r.ended }

@@ -1,0 +1,430 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"moonring/proxy/conf"
+	"moonring/proxy/h1"
+)
+
+// Static files, as nginx's index and static modules serve them: open and fstat each time, small files read at
+// once behind the header, large ones by the ring.
+
+// fileReply is the file of a response under way.
+type fileReply struct {
+	fd     int // plus 1; 0 is none
+	ranges []h1.Range
+	path   []byte // with a NUL behind it
+	etag   []byte
+}
+
+// fileInline is the size up to which a file is read into the response, in bytes.
+const fileInline = 32 << 10
+
+func (f *fileReply) reset() {
+	f.close()
+	f.ranges, f.path, f.etag = f.ranges[:0], f.path[:0], f.etag[:0]
+}
+
+func (f *fileReply) close() {
+	if f.fd != 0 {
+		closeFD(f.fd - 1)
+		f.fd = 0
+	}
+}
+
+// waiting tells that the connection's queue refers to the file.
+func (f *fileReply) waiting() bool { return f.fd != 0 }
+
+// serveStatic is the content phase where no handler is.
+func (r *Request) serveStatic() {
+	if len(r.path) == 0 || r.path[len(r.path)-1] == '/' {
+		r.serveIndex()
+		return
+	}
+	switch r.Head.MethodID {
+	case h1.MethodGET, h1.MethodHEAD, h1.MethodPOST:
+	default:
+		r.finalize(405)
+		return
+	}
+	f := &r.file
+	f.path = append(r.appendFilename(f.path[:0], r.path), 0)
+	fd, st, errno := openFile(f.path)
+	if errno != 0 {
+		r.openFailed(errno)
+		return
+	}
+	f.fd = fd + 1
+	switch st.kind() {
+	case syscall.S_IFDIR:
+		f.close()
+		r.addSlash()
+		return
+	case syscall.S_IFREG:
+	default:
+		f.close()
+		r.Log(conf.Crit, fmt.Sprintf("%q is not a regular file", f.path[:len(f.path)-1]))
+		r.finalize(404)
+		return
+	}
+	if r.Head.MethodID == h1.MethodPOST {
+		f.close()
+		r.finalize(405)
+		return
+	}
+	if status := r.DiscardBody(); status != 0 {
+		f.close()
+		r.finalize(status)
+		return
+	}
+	r.serveFile(st.size, st.mtime)
+}
+
+// openFailed answers for a file that can't be opened.
+func (r *Request) openFailed(errno syscall.Errno) {
+	level, status := conf.Crit, 500
+	switch errno {
+	case syscall.ENOENT, syscall.ENOTDIR, syscall.ENAMETOOLONG:
+		level, status = conf.Err, 404
+	case syscall.EACCES, syscall.EPERM, syscall.EMLINK, syscall.ELOOP:
+		level, status = conf.Err, 403
+	}
+	if r.LogEnabled(level) {
+		p := r.file.path
+		r.Log(level, fmt.Sprintf(`open() "%s" failed %s`, p[:len(p)-1], errnoText(errno)))
+	}
+	r.finalize(status)
+}
+
+// errnoText is how nginx prints an error of the system: "(2: No such file or directory)".
+func errnoText(err error) string {
+	errno, ok := err.(syscall.Errno)
+	if !ok {
+		return "(" + err.Error() + ")"
+	}
+	text := errno.Error()
+	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
+		text = string(text[0]&^0x20) + text[1:]
+	}
+	return "(" + strconv.Itoa(int(errno)) + ": " + text + ")"
+}
+
+// addSlash redirects to the folder's own path.
+func (r *Request) addSlash() {
+	b := h1.EscapeURI(r.text[:0], r.path, h1.EscapeWholeURI)
+	b = append(b, '/')
+	if len(r.args) > 0 {
+		b = append(b, '?')
+		b = append(b, r.args...)
+	}
+	r.text = b
+	r.redirect(301, b)
+}
+
+// serveFile answers with the open file, or what preconditions and ranges leave of it.
+func (r *Request) serveFile(size, mtime int64) {
+	f := &r.file
+	f.etag = h1.AppendETag(f.etag[:0], mtime, size)
+	if r.Status == 0 {
+		r.Status = 200
+	}
+	r.contentLength, r.lastModified = size, mtime
+	if !r.typeSet {
+		r.contentType = r.loc.Type(r.path)
+	}
+	plain := r.Status == 200
+	if plain {
+		switch r.Head.CheckPreconditions(f.etag, mtime, h1.IfModifiedSinceExact) {
+		case h1.NotModified:
+			f.close()
+			r.Status = 304
+			r.contentType, r.typeSet, r.contentLength = "", false, -1
+			r.headers.append(headerETag, "ETag", f.etag)
+			r.respond(nil)
+			return
+		case h1.PreconditionFailed:
+			f.close()
+			r.headers.reset()
+			r.finalize(412)
+			return
+		}
+	}
+	r.headers.append(headerETag, "ETag", f.etag)
+	if plain {
+		var result h1.RangeResult
+		f.ranges, result = r.Head.CheckRange(f.ranges[:0], f.etag, mtime, size, h1.RangesUnlimited)
+		switch result {
+		case h1.RangeUnsatisfiable:
+			f.close()
+			b := h1.AppendContentRangeNone(r.text[:0], size)
+			r.text = b
+			r.headers.append(headerContentRange, "Content-Range", lineValue(b))
+			r.finalize(416)
+			return
+		case h1.RangePartial:
+			r.servePartial(size)
+			return
+		}
+		r.headers.append(headerAcceptRanges, "Accept-Ranges", bytesUnit)
+	}
+	r.frame()
+	r.ended = true
+	if r.headOnly || size == 0 {
+		f.close()
+		r.send(nil, true)
+		r.end()
+		return
+	}
+	r.bodySent = size
+	r.sendHeadAndFile(0, size)
+	r.end()
+}
+
+var bytesUnit = []byte("bytes")
+
+// lineValue is the value in a header line.
+func lineValue(line []byte) []byte {
+	_, v, _ := bytes.Cut(line[:len(line)-2], []byte(": "))
+	return v
+}
+
+// sendHeadAndFile queues the header and n bytes of the file.
+func (r *Request) sendHeadAndFile(off, n int64) {
+	r.send(nil, false)
+	r.sendPart(off, n)
+}
+
+// sendPart queues n bytes of the file. Small pieces are read here, so that they share a packet with what precedes
+// them and no descriptor waits.
+func (r *Request) sendPart(off, n int64) {
+	c := r.cn.c
+	if c == nil || n == 0 {
+		r.file.close()
+		return
+	}
+	r.bytesSent += n
+	if n > fileInline {
+		c.WriteFile(r.file.fd-1, off, n)
+		return
+	}
+	space := c.Reserve(int(n))[:n]
+	got := 0
+	for got < int(n) {
+		m, errno := readAt(r.file.fd-1, space[got:], off+int64(got))
+		if errno == syscall.EINTR {
+			continue
+		}
+		if errno != 0 || m == 0 {
+			// The header has promised n bytes: the client must not take less for all.
+			r.Log(conf.Alert, fmt.Sprintf(`read only %d of %d bytes from "%s" %s`, got, n, r.file.path[:len(r.file.path)-1], errnoText(errno)))
+			c.Commit(got)
+			r.keepAlive = false
+			return
+		}
+		got += m
+	}
+	c.Commit(got)
+}
+
+// servePartial answers with one range, or several in a multipart body.
+func (r *Request) servePartial(size int64) {
+	f := &r.file
+	r.Status = 206
+	if len(f.ranges) == 1 {
+		one := f.ranges[0]
+		b := h1.AppendContentRange(r.text[:0], one, size)
+		r.text = b
+		r.headers.append(headerContentRange, "Content-Range", lineValue(b))
+		r.contentLength = one.Size()
+		r.frame()
+		r.ended = true
+		if r.headOnly {
+			f.close()
+			r.send(nil, true)
+		} else {
+			r.bodySent = one.Size()
+			r.sendHeadAndFile(one.Start, one.Size())
+			r.closeIfRead(one.Size())
+		}
+		r.end()
+		return
+	}
+	boundary := r.Worker.nextBoundary()
+	partType := append([]byte(nil), r.contentType...)
+	if r.typeSet {
+		partType = append(partType[:0], r.typeBuf...)
+	}
+	length := int64(len(h1.AppendPartsEnd(nil, boundary)))
+	var scratch []byte
+	for _, g := range f.ranges {
+		scratch = h1.AppendPart(scratch[:0], boundary, partType, g, size)
+		length += int64(len(scratch)) + g.Size()
+	}
+	r.typeBuf = append(r.typeBuf[:0], lineValue(h1.AppendMultipartType(nil, boundary))...)
+	r.typeSet = true
+	r.contentLength = length
+	r.frame()
+	r.ended = true
+	r.send(nil, r.headOnly)
+	if !r.headOnly && r.cn.c != nil {
+		largest := int64(0)
+		for _, g := range f.ranges {
+			scratch = h1.AppendPart(scratch[:0], boundary, partType, g, size)
+			r.cn.c.Write(scratch)
+			r.bytesSent += int64(len(scratch))
+			r.sendPart(g.Start, g.Size())
+			largest = max(largest, g.Size())
+		}
+		r.cn.c.Write(h1.AppendPartsEnd(nil, boundary))
+		r.bodySent = length
+		r.closeIfRead(largest)
+	} else {
+		f.close()
+	}
+	r.end()
+}
+
+// closeIfRead closes the file if no part as large as the largest was left to the ring.
+func (r *Request) closeIfRead(largest int64) {
+	if largest <= fileInline {
+		r.file.close()
+	}
+}
+
+// appendRoot appends root or alias, evaluated: $document_root.
+func (r *Request) appendRoot(b []byte) []byte {
+	l := r.loc
+	if l.rootConst != nil {
+		return append(b, l.rootConst...)
+	}
+	at := len(b)
+	b = r.appendTemplate(b, &l.root)
+	if len(b) == at || b[at] != '/' {
+		text := string(b[at:])
+		b = append(append(b[:at], r.Worker.Conf.Prefix...), text...)
+	}
+	return b
+}
+
+// appendFilename appends the file that a path stands for: $request_filename.
+func (r *Request) appendFilename(b, path []byte) []byte {
+	b = r.appendRoot(b)
+	if r.Loc.Alias {
+		return append(b, path[min(r.Loc.AliasLen, len(path)):]...)
+	}
+	return append(b, path...)
+}
+
+func (r *Request) realpathRoot() ([]byte, bool) {
+	real, err := filepath.EvalSymlinks(string(r.appendRoot(r.varBuf[:0])))
+	if err != nil {
+		return nil, false
+	}
+	return r.computed(append(r.varBuf[:0], real...))
+}
+
+// serveIndex answers for a path that ends in a slash: with the first index file that exists, by an internal redirect.
+func (r *Request) serveIndex() {
+	switch r.Head.MethodID {
+	case h1.MethodGET, h1.MethodHEAD, h1.MethodPOST:
+	default:
+		r.noIndex()
+		return
+	}
+	f := &r.file
+	dirTested := false
+	for i := range r.loc.index {
+		name := r.appendTemplate(r.varBuf[:0], &r.loc.index[i])
+		r.varBuf = name
+		if len(name) > 0 && name[0] == '/' {
+			r.SetPath(name)
+			r.internalRedirect()
+			return
+		}
+		f.path = r.appendFilename(f.path[:0], r.path)
+		dirLen := len(f.path)
+		f.path = append(append(f.path, name...), 0)
+		errno := fileExists(f.path)
+		if errno == 0 {
+			r.text = append(append(r.text[:0], r.path...), name...)
+			r.SetPath(r.text)
+			r.internalRedirect()
+			return
+		}
+		switch errno {
+		case syscall.ENOENT, syscall.ENOTDIR, syscall.ENAMETOOLONG:
+			if !dirTested {
+				dirTested = true
+				f.path = append(f.path[:max(dirLen-1, 1)], 0)
+				if r.noDirectory() {
+					return
+				}
+			}
+		case syscall.EACCES, syscall.EPERM, syscall.ELOOP:
+			r.Log(conf.Err, fmt.Sprintf(`"%s" is forbidden %s`, f.path[:len(f.path)-1], errnoText(errno)))
+			r.finalize(403)
+			return
+		default:
+			r.Log(conf.Crit, fmt.Sprintf(`stat() "%s" failed %s`, f.path[:len(f.path)-1], errnoText(errno)))
+			r.finalize(500)
+			return
+		}
+	}
+	r.noIndex()
+}
+
+// noDirectory answers if the folder whose index is asked for isn't there, and tells if it did.
+func (r *Request) noDirectory() bool {
+	f := &r.file
+	fd, st, errno := openDir(f.path)
+	if errno == 0 {
+		closeFD(fd)
+		if st.kind() == syscall.S_IFDIR {
+			return false
+		}
+		errno = syscall.ENOTDIR
+	}
+	dir := f.path[:len(f.path)-1]
+	switch errno {
+	case syscall.EACCES, syscall.EPERM:
+		return false // the folder may be searched without being readable
+	case syscall.ENOENT, syscall.ENOTDIR:
+		r.Log(conf.Err, fmt.Sprintf(`"%s/index.html" is not found %s`, dir, errnoText(errno)))
+		r.finalize(404)
+	default:
+		r.Log(conf.Crit, fmt.Sprintf(`stat() "%s" failed %s`, dir, errnoText(errno)))
+		r.finalize(500)
+	}
+	return true
+}
+
+// noIndex is what nginx's content phase ends with for a folder.
+func (r *Request) noIndex() {
+	if r.LogEnabled(conf.Err) {
+		f := r.appendFilename(r.file.path[:0], r.path)
+		r.file.path = f
+		r.Log(conf.Err, fmt.Sprintf(`directory index of "%s" is forbidden`, f))
+	}
+	r.finalize(403)
+}
+
+// rootOf prepares root or alias.
+func (w *Worker) rootOf(l *location) {
+	if s, ok := l.Root.Const(); ok {
+		if !strings.HasPrefix(s, "/") {
+			s = w.Conf.Prefix + s
+		}
+		l.rootConst = []byte(s)
+		return
+	}
+	l.root = w.template(&l.Root)
+}
+
+var _ = os.ErrNotExist

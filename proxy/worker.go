@@ -1,0 +1,383 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"moonring/lua"
+	"moonring/lua/lib"
+	"moonring/proxy/conf"
+	"moonring/proxy/phase"
+	"moonring/ring"
+)
+
+// Options is what a worker needs to run.
+type Options struct {
+	ID       int
+	Conf     *conf.Config
+	Sockets  []int                             // listening descriptors, in the order of Conf.HTTP.Sockets; they stay the caller's
+	OpenAPI  func(w *Worker)                   // installs ngx.*, after the standard libraries
+	ReadFile func(path string) ([]byte, error) // reads Lua files; nil: the disk
+	LogFiles map[string]int                    // error_log path -> descriptor; the others are opened here
+	// Heartbeat, if set, is called about once a second while the loop turns.
+	Heartbeat func()
+	Ring      ring.Config // zero fields take the defaults
+}
+
+// Worker serves what a configuration says, on one ring and one Lua VM. All methods belong to the goroutine that
+// called NewWorker, which must be locked to its thread, except Quit, Stop, Reopen and Post.
+type Worker struct {
+	Ring    *ring.Ring
+	VM      *lua.VM
+	Conf    *conf.Config
+	ID      int
+	Current *Request // whose Lua code runs; nil outside of requests
+
+	clock
+	phase    phase.Phase // init's, while its code runs
+	budget   int64
+	luaFiles map[string]*luaEntry
+	openAPI  func(*Worker)
+
+	locations    map[*conf.Location]*location
+	lastConf     *conf.Location
+	lastLocation *location
+
+	listeners []*accepter
+	conns     [][]conn
+	freeConns []*conn
+	liveConns int
+	requests  []*Request
+
+	// The input of the callback under way: of which connection, what is left of it, and how much it was.
+	inputConn *conn
+	input     []byte
+	inputLen  int
+	headData  []byte // the head that was parsed last, in that input
+
+	log      *Logger
+	logs     []logTarget
+	hostname string
+	pid      int
+	boundary uint64
+
+	quitting bool // finish what is under way
+	stopped  bool
+	done     bool
+	shutdown ring.Timer // worker_shutdown_timeout
+	grace    ring.Timer // idle connections at quit
+	beat     ring.Timer
+	heart    func()
+}
+
+// location is a conf.Location with what is computed from it once.
+type location struct {
+	*conf.Location
+	ret                  *returnCode
+	access, content, log *luaEntry
+	logs                 []logTarget
+	logLevel             conf.Level
+	root                 template
+	rootConst            []byte
+	index                []template
+	keepAliveLines       []byte
+	budget               int64 // nanoseconds
+
+	headerBuffer, largeBuffers, largeSize int
+}
+
+// idleGrace is how long idle connections stay open after Quit, to answer a request that is on its way.
+const idleGrace = 200 * time.Millisecond
+
+// NewWorker makes a worker and runs init_by_lua and init_worker_by_lua.
+func NewWorker(o Options) (*Worker, error) {
+	if o.Conf.HTTP == nil {
+		return nil, errors.New("no \"http\" section in configuration")
+	}
+	if len(o.Sockets) != len(o.Conf.HTTP.Sockets) {
+		return nil, fmt.Errorf("%d listening sockets for %d addresses", len(o.Sockets), len(o.Conf.HTTP.Sockets))
+	}
+	w := &Worker{
+		Conf: o.Conf, ID: o.ID, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
+		locations: map[*conf.Location]*location{}, luaFiles: map[string]*luaEntry{},
+		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,
+	}
+	w.hostname, _ = os.Hostname()
+	var err error
+	if w.logs, err = w.log.targets(o.Conf.ErrorLog); err != nil {
+		return nil, err
+	}
+	cfg := o.Ring
+	if cfg.MaxConns == 0 {
+		cfg.MaxConns = max(o.Conf.WorkerConnections, 1)
+	}
+	if w.Ring, err = ring.New(cfg); err != nil {
+		return nil, err
+	}
+	if err := w.open(o); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *Worker) open(o Options) error {
+	h := o.Conf.HTTP
+	w.setSecond(w.Ring.WallUnixNano() / 1e9)
+	if err := w.openLua(o); err != nil {
+		return err
+	}
+	for _, s := range h.Servers {
+		l, err := w.addLocation(s.Loc)
+		if err != nil {
+			return err
+		}
+		l.ret = w.compileReturn(s.Return)
+		w.prepareReply(l)
+		if err := w.addLocations(s.Locations); err != nil {
+			return err
+		}
+	}
+	if err := w.runMain(phase.InitWorker, h.InitWorker); err != nil {
+		w.Log(conf.Err, err.Error())
+	}
+	for i, fd := range o.Sockets {
+		a := &accepter{w: w, sock: h.Sockets[i]}
+		if h.Sockets[i].Network == "tcp" && h.Loc.TCPNoDelay {
+			// Inherited by what is accepted.
+			if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+				w.Log(conf.Alert, "setsockopt(TCP_NODELAY) failed "+errnoText(err))
+			}
+		}
+		var err error
+		if a.listener, err = w.Ring.Listen(fd, a); err != nil {
+			return err
+		}
+		w.listeners = append(w.listeners, a)
+	}
+	if w.heart != nil {
+		w.Ring.StartTimer(&w.beat, time.Second, (*heartbeat)(w))
+	}
+	return nil
+}
+
+// openLua makes the VM and runs init_by_lua.
+func (w *Worker) openLua(o Options) error {
+	h := o.Conf.HTTP
+	var err error
+	if w.VM, err = lua.New(lua.Config{MemoryLimit: h.LuaMemoryLimit, Compat52: true}); err != nil {
+		return err
+	}
+	w.VM.SetHost(w)
+	lib.Open(w.VM)
+	if h.LuaPackagePath != "" {
+		lib.SetPath(w.VM, luaPath(h.LuaPackagePath, w.Conf.Prefix))
+	}
+	read := o.ReadFile
+	if read == nil {
+		read = os.ReadFile
+	}
+	w.VM.SetFileLoader(read)
+	if w.openAPI != nil {
+		w.openAPI(w)
+	}
+	return w.runMain(phase.Init, h.Init)
+}
+
+func (w *Worker) addLocations(list []*conf.Location) error {
+	for _, c := range list {
+		l, err := w.addLocation(c)
+		if err != nil {
+			return err
+		}
+		l.ret = w.compileReturn(c.Return)
+		w.prepareReply(l)
+	}
+	return nil
+}
+
+func (w *Worker) addLocation(c *conf.Location) (*location, error) {
+	l := &location{Location: c, budget: int64(c.LuaCPUBudget)}
+	w.locations[c] = l
+	var err error
+	if l.logs, err = w.log.targets(c.ErrorLog); err != nil {
+		return nil, err
+	}
+	if c.ErrorLog == nil {
+		l.logs = w.logs
+	}
+	for _, t := range l.logs {
+		l.logLevel = max(l.logLevel, t.level)
+	}
+	l.headerBuffer, l.largeBuffers, l.largeSize = int(c.ClientHeaderBufferSize), c.LargeClientHeaderBuffers.N, int(c.LargeClientHeaderBuffers.Size)
+	l.keepAliveLines = []byte("Connection: keep-alive\r\n")
+	if s := int64(c.KeepaliveHeader / time.Second); s > 0 {
+		l.keepAliveLines = fmt.Appendf(l.keepAliveLines, "Keep-Alive: timeout=%d\r\n", s)
+	}
+	l.access, l.content, l.log = w.loadLua(c.Access), w.loadLua(c.Content), w.loadLua(c.Log)
+	w.rootOf(l)
+	for i := range c.Index {
+		l.index = append(l.index, w.template(&c.Index[i]))
+	}
+	return l, nil
+}
+
+// location finds what was made of a conf.Location.
+func (w *Worker) location(c *conf.Location) *location {
+	if c == w.lastConf {
+		return w.lastLocation
+	}
+	l := w.locations[c]
+	if l == nil { // a nested one
+		l = w.nested(c)
+	}
+	w.lastConf, w.lastLocation = c, l
+	return l
+}
+
+// nested makes what a nested location needs when it is used first: conf lists only those at server level.
+func (w *Worker) nested(c *conf.Location) *location {
+	l, err := w.addLocation(c)
+	if err != nil { // its error_log can't be opened
+		w.Log(conf.Alert, err.Error())
+		l = w.locations[c]
+		l.logs, l.logLevel = w.logs, w.locations[c.Server.Loc].logLevel
+	}
+	l.ret = w.compileReturn(c.Return)
+	w.prepareReply(l)
+	return l
+}
+
+// Run serves until Quit or Stop has been called and is done.
+func (w *Worker) Run() error {
+	for !w.done {
+		if err := w.Ring.Run(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close frees what the worker holds. Listening sockets stay open.
+func (w *Worker) Close() error {
+	err := w.Ring.Close()
+	if w.VM != nil {
+		w.VM.Close()
+	}
+	return err
+}
+
+// Post has f called on the loop. It may be called from any goroutine.
+func (w *Worker) Post(f func()) { w.Ring.Post(f) }
+
+// Quit stops accepting and lets requests under way finish; Run returns then. It may be called from any goroutine.
+func (w *Worker) Quit() { w.Ring.Post(w.quit) }
+
+// Stop ends everything at once. It may be called from any goroutine.
+func (w *Worker) Stop() { w.Ring.Post(w.stop) }
+
+// Reopen opens the log files again. It may be called from any goroutine.
+func (w *Worker) Reopen() {
+	w.Ring.Post(func() {
+		if err := w.log.reopen(); err != nil {
+			w.Log(conf.Emerg, err.Error())
+		}
+	})
+}
+
+// Quitting tells if Quit or Stop was called.
+func (w *Worker) Quitting() bool { return w.quitting }
+
+func (w *Worker) quit() {
+	if w.quitting {
+		return
+	}
+	w.quitting = true
+	for _, a := range w.listeners {
+		a.listener.Stop()
+	}
+	if d := w.Conf.WorkerShutdownTimeout; d > 0 {
+		w.Ring.StartTimer(&w.shutdown, d, (*shutdownTimer)(w))
+	}
+	w.Ring.StartTimer(&w.grace, idleGrace, (*graceTimer)(w))
+	w.checkDone()
+}
+
+func (w *Worker) stop() {
+	w.quit()
+	w.stopped = true
+	w.done = true
+}
+
+// checkDone ends the loop once nothing is left to serve.
+func (w *Worker) checkDone() {
+	if !w.quitting || w.liveConns > 0 || w.grace.Armed() && !w.noneAccepting() {
+		return
+	}
+	w.done = true
+}
+
+// noneAccepting tells that no listener can bring another connection.
+func (w *Worker) noneAccepting() bool {
+	for _, a := range w.listeners {
+		if a.listener.Active() {
+			return false
+		}
+	}
+	return true
+}
+
+type (
+	shutdownTimer Worker
+	graceTimer    Worker
+	heartbeat     Worker
+)
+
+// OnTimer closes idle connections some time after Quit.
+func (t *graceTimer) OnTimer(*ring.Timer) {
+	w := (*Worker)(t)
+	w.eachConn(func(cn *conn) {
+		if cn.state == stateIdle && cn.c != nil {
+			cn.state = stateClosed
+			cn.c.CloseAfterDrain()
+		}
+	})
+	w.checkDone()
+}
+
+// OnTimer ends what worker_shutdown_timeout no longer waits for.
+func (t *shutdownTimer) OnTimer(*ring.Timer) {
+	w := (*Worker)(t)
+	w.eachConn(func(cn *conn) { cn.abort() })
+	w.done = true
+}
+
+// OnTimer tells that the loop turns.
+func (t *heartbeat) OnTimer(*ring.Timer) {
+	w := (*Worker)(t)
+	w.heart()
+	w.Ring.StartTimer(&w.beat, time.Second, t)
+}
+
+func (w *Worker) eachConn(f func(cn *conn)) {
+	for _, chunk := range w.conns {
+		for i := range chunk {
+			if chunk[i].w != nil && (chunk[i].c != nil || chunk[i].req != nil) {
+				f(&chunk[i])
+			}
+		}
+	}
+}
+
+func (w *Worker) nextBoundary() uint64 {
+	w.boundary++
+	return w.boundary
+}
+
+// LockThread locks the calling goroutine to its thread, as NewWorker requires.
+func LockThread() { runtime.LockOSThread() }
