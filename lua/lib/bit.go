@@ -164,6 +164,9 @@ func bitRor(c *lua.Call) lua.Ret {
 	return returnBits(c, bits.RotateLeft32(x, -int(n)))
 }
 
+// tohexMax is how many digits LuaJIT writes at most, the others being zeros.
+const tohexMax = 254
+
 // bitTohex writes the last n hex digits of a number, 8 unless told; upper case
 // if n is negative.
 func bitTohex(c *lua.Call) lua.Ret {
@@ -184,8 +187,8 @@ func bitTohex(c *lua.Call) lua.Ret {
 		n = -n
 		digits = "0123456789ABCDEF"
 	}
-	n = min(n, 8)
-	var buf [8]byte
+	n = min(n, tohexMax)
+	var buf [tohexMax]byte
 	for i := n - 1; i >= 0; i-- {
 		buf[i] = digits[x&15]
 		x >>= 4

@@ -15,6 +15,7 @@ type buffer struct {
 	home *[]byte
 	next int // length at which the next question is due
 	done int // bytes that have been charged
+	cost int // units to be charged besides
 
 	failed bool // addDate: an error was raised within a composed conversion
 }
@@ -43,9 +44,19 @@ func (w *buffer) release() {
 
 // result ends the builtin with the string built.
 func (w *buffer) result() lua.Ret {
+	if !w.settle() {
+		return w.fail()
+	}
 	r := w.c.ReturnString(w.b)
 	w.release()
 	return r
+}
+
+// settle charges for what hasn't been yet: bytes copied and hashed, and cost.
+func (w *buffer) settle() bool {
+	n := w.cost + (len(w.b)-w.done)>>2
+	w.cost, w.done = 0, len(w.b)
+	return n < 128 || w.c.Charge(n)
 }
 
 // fail gives the memory back after an error.
@@ -71,10 +82,10 @@ func (w *buffer) reserve(n int) []byte {
 
 // grow is called before n bytes are added beyond next.
 func (w *buffer) grow(n int) bool {
-	if !w.c.CheckSize(len(w.b)+n) || !w.c.Charge((len(w.b)+n-w.done)>>3) {
+	if !w.c.CheckSize(len(w.b)+n) || !w.c.Charge(w.cost+(len(w.b)+n-w.done)>>2) {
 		return false
 	}
-	w.done = len(w.b) + n
+	w.cost, w.done = 0, len(w.b)+n
 	w.next = w.done + bufferAsk
 	return true
 }

@@ -109,19 +109,15 @@ func strFormat(c *lua.Call) lua.Ret {
 // addArg adds argument i as sp says; false after an error.
 func (w *buffer) addArg(sp *spec, i int) bool {
 	c := w.c
+	if !c.CheckAny(i) {
+		return false
+	}
 	switch sp.verb {
 	case 's', 'q':
 		return w.addStringArg(sp, i)
 	case 'p':
-		if !c.CheckAny(i) {
-			return false
-		}
 		var buf [24]byte
 		return w.addPadded(sp, appendPointer(buf[:0], c.Arg(i)))
-	}
-	if i > c.NArgs() {
-		c.CheckNumber(i)
-		return false
 	}
 	f, ok := c.CheckNumber(i)
 	if !ok {
@@ -149,6 +145,9 @@ func (w *buffer) addArg(sp *spec, i int) bool {
 		return ok
 	default:
 		w.b = appendFloat(w.b, sp, f)
+		if w.cost += 100 + 16*max(sp.prec, 0); w.cost > 4096 {
+			return w.settle()
+		}
 	}
 	return true
 }
@@ -181,9 +180,6 @@ func (sp *spec) plain() bool {
 // addStringArg adds argument i for %s or %q.
 func (w *buffer) addStringArg(sp *spec, i int) bool {
 	c := w.c
-	if !c.CheckAny(i) {
-		return false
-	}
 	v := c.Arg(i)
 	var text []byte
 	switch {

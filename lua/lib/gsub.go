@@ -147,7 +147,7 @@ func strGsub(c *lua.Call) lua.Ret {
 		w.release()
 		return c.Return2(c.Arg(1), lua.Int(n))
 	}
-	if !w.add(s[copied:]) {
+	if !w.add(s[copied:]) || !w.settle() {
 		return w.fail()
 	}
 	v := c.VM().NewString(w.b)

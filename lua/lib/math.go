@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"moonring/lua"
+	"moonring/lua/libm"
 )
 
 var (
@@ -79,9 +80,9 @@ func mathAtan(c *lua.Call) lua.Ret  { return math1(c, math.Atan) }
 func mathAtan2(c *lua.Call) lua.Ret { return math2(c, math.Atan2) }
 func mathCos(c *lua.Call) lua.Ret   { return math1(c, math.Cos) }
 func mathCosh(c *lua.Call) lua.Ret  { return math1(c, math.Cosh) }
-func mathExp(c *lua.Call) lua.Ret   { return math1(c, math.Exp) }
+func mathExp(c *lua.Call) lua.Ret   { return math1(c, libm.Exp) }
 func mathFmod(c *lua.Call) lua.Ret  { return math2(c, math.Mod) }
-func mathPow(c *lua.Call) lua.Ret   { return math2(c, math.Pow) }
+func mathPow(c *lua.Call) lua.Ret   { return math2(c, libm.Pow) }
 func mathSin(c *lua.Call) lua.Ret   { return math1(c, math.Sin) }
 func mathSinh(c *lua.Call) lua.Ret  { return math1(c, math.Sinh) }
 func mathTan(c *lua.Call) lua.Ret   { return math1(c, math.Tan) }
@@ -132,7 +133,7 @@ func scale(c *lua.Call, name string, f float64) lua.Ret {
 	return c.ReturnNumber(x * f)
 }
 
-func mathLog10(c *lua.Call) lua.Ret { return math1(c, log10) }
+func mathLog10(c *lua.Call) lua.Ret { return math1(c, libm.Log10) }
 
 func mathLog(c *lua.Call) lua.Ret {
 	x, ok := c.CheckNumber(1)
@@ -140,26 +141,14 @@ func mathLog(c *lua.Call) lua.Ret {
 		return lua.Fail
 	}
 	if c.NArgs() < 2 {
-		return c.ReturnNumber(math.Log(x))
+		return c.ReturnNumber(libm.Log(x))
 	}
 	y, ok := c.CheckNumber(2)
 	if !ok {
 		return lua.Fail
 	}
 	// LuaJIT multiplies by the inverse.
-	return c.ReturnNumber(log2(x) * (1 / log2(y)))
-}
-
-// log2 and log10 are exact for powers of their base, as in C; math.Log2 is only
-// for the first, math.Log10 for neither.
-func log2(x float64) float64 { return math.Log2(x) }
-
-func log10(x float64) float64 {
-	r := math.Log10(x)
-	if n := math.Round(r); n != r && math.Abs(r-n) < 1e-13 && n >= -22 && n <= 22 && math.Pow(10, n) == x {
-		return n
-	}
-	return r
+	return c.ReturnNumber(libm.Log2(x) * (1 / libm.Log2(y)))
 }
 
 // max and min are SSE's: the second operand if they compare unordered or equal.

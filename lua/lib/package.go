@@ -49,7 +49,7 @@ func openPackage(vm *lua.VM) {
 	vm.SetField(g, "require", vm.Builtin(requireID, t, loaded))
 	vm.SetField(g, "module", vm.Builtin(moduleID, loaded, vm.Field(g, "setfenv")))
 	vm.SetField(loaded, "_G", g)
-	for _, name := range []string{"coroutine"} { // opened by the VM
+	for _, name := range []string{"coroutine", "debug"} { // opened by the VM
 		if v := vm.Field(g, name); v.IsTable() {
 			vm.SetField(loaded, name, v)
 		}

@@ -467,19 +467,17 @@ func (m *matcher) balance(s, p int) int {
 		return noMatch
 	}
 	nest := 1
-	from := s
-	for s++; s < len(m.src); s++ {
-		if c := m.src[s]; c == shut {
+	for i, c := range m.src[s+1:] {
+		if c == shut {
 			if nest--; nest == 0 {
-				s++
-				m.steps -= (s - from) >> 2
-				return s
+				m.steps -= i >> 2
+				return s + i + 2
 			}
 		} else if c == open {
 			nest++
 		}
 	}
-	m.steps -= (s - from) >> 2
+	m.steps -= (len(m.src) - s) >> 2
 	return noMatch
 }
 

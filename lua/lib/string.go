@@ -61,6 +61,8 @@ func strByte(c *lua.Call) lua.Ret {
 		return c.Return1(lua.Int(int(s[i-1])))
 	case n > byteResultsMax:
 		return c.Errorf("string slice too long")
+	case n > 64 && !c.Charge(4*n):
+		return lua.Fail
 	}
 	for _, b := range s[i-1 : j] {
 		if !c.Push(lua.Int(int(b))) {
@@ -140,7 +142,7 @@ func strSub(c *lua.Call) lua.Ret {
 	if j-i+1 == len(s) {
 		return c.Return1(c.Arg(1))
 	}
-	if n := j - i; n > 256 && !c.Charge(n>>3) {
+	if n := j - i; n > 256 && !c.Charge(n>>2) {
 		return lua.Fail
 	}
 	return c.ReturnString(s[i-1 : j])
