@@ -1,0 +1,31 @@
+package api
+
+import (
+	"moonring/proxy"
+)
+
+// Open installs the ngx table, ndk and print in the globals of w's VM, whose host must be w.
+func Open(w *proxy.Worker) {
+	vm := w.VM
+	ngx := vm.NewTable(0, 160)
+	openPure(vm, ngx)
+	setFuncs(vm, ngx, timeFuncs)
+	setFuncs(vm, ngx, outputFuncs)
+	setFuncs(vm, ngx, controlFuncs)
+	vm.SetField(ngx, "log", vm.Builtin(logID))
+	vm.SetField(vm.Globals(), "print", vm.Builtin(printID))
+
+	meta := headersMeta(vm)
+	req := subtable(vm, ngx, "req", reqFuncs)
+	setFuncs(vm, req, bodyFuncs)
+	vm.SetField(req, "get_headers", vm.Builtin(reqHeadersID, meta))
+	openHeader(vm, ngx, meta)
+	openVar(vm, ngx)
+	openWorker(vm, ngx)
+	setUnsupported(vm, ngx)
+	openMagic(vm, ngx)
+	vm.SetField(vm.Globals(), "ngx", ngx)
+	if loaded := vm.Field(vm.Field(vm.Globals(), "package"), "loaded"); loaded.IsTable() {
+		vm.SetField(loaded, "ngx", ngx)
+	}
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	_ "embed"
+	"strings"
+
+	"moonring/lua"
+)
+
+// functions names every function of the ngx table that lua-nginx-module 0.10.29 and lua-resty-core 0.1.31 document, and
+// a few that they only have: one a line.
+//
+//go:embed functions.txt
+var functions string
+
+var (
+	unsupportedID    = lua.Register("unsupported", unsupported)
+	unsupportedNDKID = lua.Register("unsupported", unsupportedNDK)
+)
+
+// setUnsupported puts a function that says so in the place of every function that isn't built yet. What tests for one
+// finds it; what calls it gets an error with its name.
+func setUnsupported(vm *lua.VM, ngx lua.Value) {
+	for name := range strings.FieldsSeq(functions) {
+		path := strings.Split(name, ".")
+		t := ngx
+		for _, part := range path[1 : len(path)-1] {
+			sub := vm.Field(t, part)
+			if sub.IsNil() {
+				sub = vm.NewTable(0, 4)
+				vm.SetField(t, part, sub)
+			}
+			t = sub
+		}
+		last := path[len(path)-1]
+		if vm.Field(t, last).IsNil() {
+			vm.SetField(t, last, vm.Builtin(unsupportedID, vm.NewStringS(name)))
+		}
+	}
+	// Without a lua_shared_dict there is no dict, and ngx.shared is empty, as in lua-nginx.
+	if vm.Field(ngx, "shared").IsNil() {
+		vm.SetField(ngx, "shared", vm.NewTable(0, 0))
+	}
+	// ndk.set_var.NAME, one for each directive of the set_misc and similar modules.
+	setVar, meta, ndk := vm.NewTable(0, 0), vm.NewTable(0, 1), vm.NewTable(0, 1)
+	vm.SetField(meta, "__index", vm.Builtin(unsupportedNDKID))
+	vm.SetMetatable(setVar, meta)
+	vm.SetField(ndk, "set_var", setVar)
+	vm.SetField(vm.Globals(), "ndk", ndk)
+}
+
+// unsupported is the function in place of the one that upvalue 1 names.
+func unsupported(c *lua.Call) lua.Ret {
+	return c.Errorf("%s is not supported yet", c.VM().Bytes(c.Upvalue(1)))
+}
+
+// unsupportedNDK is __index of ndk.set_var.
+func unsupportedNDK(c *lua.Call) lua.Ret {
+	name, ok := c.CheckString(2)
+	if !ok {
+		return lua.Fail
+	}
+	f := c.VM().NewStringS("ndk.set_var." + string(name))
+	if f.IsNil() {
+		return c.MemoryError()
+	}
+	if f = c.VM().Builtin(unsupportedID, f); f.IsNil() {
+		return c.MemoryError()
+	}
+	return c.Return1(f)
+}
