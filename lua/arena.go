@@ -220,7 +220,20 @@ func (h *heap) alloc(size uint32, typ objType) ref {
 	if size > smallClassMax {
 		return h.allocMore(size, kindObject, typ)
 	}
-	return h.allocCell(smallClass[(size+7)>>3], typ)
+	// This is allocCell again, to save a call.
+	class := smallClass[(size+7)>>3]
+	a := &h.root.mem
+	c := &a.classes[class]
+	r := c.free
+	debt := a.debt + int64(c.size)
+	if r == 0 || debt > a.debtMax {
+		return h.allocRefill(class, typ)
+	}
+	p := h.ptr(r)
+	c.free = nextFree(p)
+	a.debt = debt
+	*(*uint64)(p) = uint64(typ) | a.white<<8
+	return r
 }
 
 // allocCell takes a cell of a class.

@@ -223,8 +223,10 @@ func (h *heap) advance(work int64) bool {
 			}
 		case gcPhaseTrim:
 			if int64(h.root.mem.dirtyPages)<<pageShift > g.trimTo {
-				work -= int64(h.trim()) << pageShift / 8
-				break
+				if n := h.trim(); n != 0 {
+					work -= int64(n) << pageShift / 8
+					break
+				}
 			}
 			g.phase = gcPhasePause
 			g.cycles++

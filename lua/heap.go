@@ -21,6 +21,8 @@ type heap struct {
 	size   uintptr
 	mapped uintptr
 
+	scratch [128]byte // for short texts in the making
+
 	marker
 }
 

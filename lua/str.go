@@ -190,11 +190,10 @@ func (h *heap) linkString(r ref, n, hash, chain uint32) {
 // intern2 is intern of the texts a and b together.
 func (h *heap) intern2(a, b []byte) ref {
 	n := len(a) + len(b)
-	if n <= 64 {
-		var buf [64]byte
-		copy(buf[:], a)
-		copy(buf[len(a):], b)
-		return h.intern(buf[:n])
+	if n <= len(h.scratch) {
+		copy(h.scratch[:], a)
+		copy(h.scratch[len(a):], b)
+		return h.intern(h.scratch[:n])
 	}
 	r := h.newText(n)
 	if r == 0 {
