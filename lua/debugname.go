@@ -54,6 +54,8 @@ restart:
 				goto restart
 			case GGET:
 				return "global", string(vm.Bytes(vm.constAt(r, i, ins.K())))
+			case GGETF:
+				return "global", string(vm.Bytes(vm.constFar(r, i)))
 			case TGETS:
 				return "field", string(vm.Bytes(vm.constAt(r, i, ins.K())))
 			case UGET:
@@ -191,9 +193,9 @@ func metaOf(op Op) int {
 		return mmAdd + int(op-ADDKV)
 	}
 	switch op {
-	case GGET, TGETV, TGETS, TGETI, SELF:
+	case GGET, GGETF, TGETV, TGETS, TGETI, SELF:
 		return mmIndex
-	case GSET, TSETV, TSETS, TSETI:
+	case GSET, GSETF, TSETV, TSETS, TSETI:
 		return mmNewindex
 	case UNM:
 		return mmUnm

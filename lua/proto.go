@@ -228,3 +228,8 @@ func (vm *VM) instrAt(r ref, i int) Instr {
 func (vm *VM) constAt(r ref, i, dist int) Value {
 	return *slot(vm.ptr(vm.codeOf(r)), i-dist)
 }
+
+// constFar is the constant that instruction i refers to in D.
+func (vm *VM) constFar(r ref, i int) Value {
+	return constD(slotPtr(vm.ptr(vm.codeOf(r)), i+1))
+}

@@ -88,7 +88,7 @@ func (vm *VM) run() exit {
 				n.val = *regA(base, pc)
 				continue
 			}
-		case CLOSURE, UCLO, TNEW:
+		case GGETF, GSETF, CLOSURE, UCLO, TNEW:
 		case TGETV:
 			tv, k := *regB(base, pc), *regC(base, pc)
 			if tv>>tagShift == tagTable {

@@ -68,6 +68,10 @@ func (vm *VM) slow() exit {
 	case GGET:
 		env := tableBits | Value(vm.closure(slot(base, -2).ref()).env)
 		return vm.getField(regA(base, pc), env, constK(pc))
+	case GGETF:
+		return vm.get(regA(base, pc), tableBits|Value(vm.closure(slot(base, -2).ref()).env), constD(pc))
+	case GSETF:
+		return vm.set(tableBits|Value(vm.closure(slot(base, -2).ref()).env), constD(pc), *regA(base, pc))
 	case TGETS:
 		return vm.getField(regA(base, pc), *regB(base, pc), constK(pc))
 	case SELF:
@@ -632,8 +636,12 @@ func (vm *VM) lessEqual(x, y Value, want bool) exit {
 	return vm.throw()
 }
 
-// comparer returns the metamethod for x < y or x <= y: both must have the same.
+// comparer returns the metamethod for x < y or x <= y: both must be of one
+// type and have the same.
 func (vm *VM) comparer(mm int, x, y Value) Value {
+	if !vm.compat52 && vm.TypeOf(x) != vm.TypeOf(y) {
+		return Nil
+	}
 	f := vm.metamethod(vm.metatableOf(x), mm)
 	if f == Nil {
 		return Nil
@@ -682,7 +690,7 @@ func (vm *VM) equalMeta(x, y Value) Value {
 func (vm *VM) finish(v Value, negate bool, at int) exit {
 	pc, base := vm.pc, vm.base
 	switch op := Op(opOf(pc)); op {
-	case TSETV, TSETS, TSETI, GSET:
+	case TSETV, TSETS, TSETI, GSET, GSETF:
 		return exitNone
 	case CAT:
 		*slot(base, at) = v

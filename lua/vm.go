@@ -23,6 +23,10 @@ type Config struct {
 	// Compat52 turns on what LuaJIT has only when built with
 	// LUAJIT_ENABLE_LUA52COMPAT, as OpenResty's is: __pairs, and __len of tables.
 	Compat52 bool
+
+	// GCStress collects everything at every safepoint: for tests, to find
+	// what the collector does not see.
+	GCStress bool
 }
 
 const (
@@ -116,6 +120,9 @@ func New(cfg Config) (*VM, error) {
 	*slot(vm.base, -1) = makeLink(linkThread, 0, 0)
 	vm.th.base, vm.th.top = 2, 2
 	vm.refill()
+	if vm.stress = cfg.GCStress; vm.stress {
+		vm.setDebt(1)
+	}
 	return vm, nil
 }
 

@@ -39,11 +39,7 @@ func TestRunFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vm := newTestVM(t, Config{})
-	if os.Getenv("LUA_STRESS") != "" {
-		vm.stress = true
-		vm.setDebt(1)
-	}
+	vm := newTestVM(t, Config{GCStress: os.Getenv("LUA_STRESS") != ""})
 	vm.SetStdout(os.Stdout)
 	fn, err := vm.Load(src, "@"+name)
 	if err != nil {

@@ -134,11 +134,11 @@ const (
 	PriFalse = 2
 )
 
-// Limits of the encoding; the first five are LuaJIT's own (lj_def.h).
+// Limits of the encoding; the first five are LuaJIT's (lj_def.h).
 const (
 	MaxRegs     = 250   // registers of a frame (LJ_MAX_SLOTS)
 	MaxLocals   = 200   // local variables of a function (LJ_MAX_LOCVAR)
-	MaxUpvalues = 60    // upvalues of a function (LJ_MAX_UPVAL)
+	MaxUpvalues = 120   // upvalues of a function (LJ_MAX_UPVAL of OpenResty's branch; 60 in LuaJIT)
 	MaxJump     = 32768 // instructions a jump may span (BCMAX_D / 2)
 	MaxLevels   = 200   // nesting of the parser (LJ_MAX_XLEVEL)
 	MaxKDist    = 65535 // what the K half can reach, in words

@@ -71,7 +71,6 @@ func limitCases() []struct{ src, want string } {
 		{"local " + vars(196) + " for i = 1, 2 do end", ""},
 		{"local " + vars(197) + " for k in x do end", "x:1: main function has more than 200 local variables"},
 		{upvalues(60), ""},
-		{upvalues(61), "x:3: function at line 2 has more than 60 upvalues"},
 		{rep("(", 198) + "a" + rep(")", 198) + "()", ""},
 		{rep("(", 199) + "a" + rep(")", 199) + "()", "x:1: chunk has too many syntax levels"},
 		{"x = " + rep("{", 198) + rep("}", 198), ""},
@@ -168,5 +167,24 @@ func TestChunkID(t *testing.T) {
 		if got := ChunkID(c.name); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// TestUpvalueLimit: OpenResty's branch of LuaJIT allows twice as many upvalues
+// as LuaJIT, with which the other limits are compared.
+func TestUpvalueLimit(t *testing.T) {
+	upvalues := func(n int) string {
+		var names []string
+		for i := range n {
+			names = append(names, fmt.Sprintf("v%d", i))
+		}
+		return "local " + strings.Join(names, ",") + "\nlocal function f()\nreturn " + strings.Join(names, "+") + " end"
+	}
+	if _, err := Compile([]byte(upvalues(120)), "=x"); err != nil {
+		t.Error(err)
+	}
+	const want = "x:3: function at line 2 has more than 120 upvalues"
+	if _, err := Compile([]byte(upvalues(121)), "=x"); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -4,7 +4,7 @@ import "moonring/lua/bytecode"
 
 // maxVars bounds the variables, gotos and labels of all unfinished functions
 // together (LJ_MAX_VSTACK).
-const maxVars = 65536 - bytecode.MaxUpvalues
+const maxVars = 65536 - 60
 
 func (c *compiler) checkVars() {
 	if len(c.vars)+len(c.golas) >= maxVars {

@@ -38,6 +38,6 @@ do local i = 0 ::top:: i = i + 1 if i < 5 then goto top end print(i) end
 print(tostring(nil), tostring(1e15), tostring(0.1), 10/3, -0, 2^53)
 print(tonumber("0x10"), tonumber("10", 2), tonumber("zz", 36), tonumber("abc"))
 for i = 10, 1, -3 do io = i end print(io)
-local s = 0 for i = 1, 100000 do local t = {i, i+1} s = s + #t end print(s)
+local s = 0 for i = 1, 300 do local t = {i, i+1} s = s + #t end print(s)
 local function deep() return deep() + 1 end
 print(pcall(deep))
