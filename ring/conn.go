@@ -86,6 +86,7 @@ const (
 	fCloseAfterDrain           //
 	fShutAfterDrain            //
 	fShut                      // SHUTDOWN was submitted
+	fShutting                  // and has not ended
 	fClosing                   // no way back
 	fCloseIssued               // CLOSE was submitted
 	fUnix                      // AF_UNIX
@@ -297,7 +298,7 @@ func (r *Ring) flushConn(c *Conn) {
 			c.dropOutput() // reserved, not committed
 		}
 		if f&(fShutAfterDrain|fShut) == fShutAfterDrain {
-			c.flags |= fShut
+			c.flags |= fShut | fShutting
 			c.ops++
 			r.prepShutdown(c.fd, syscall.SHUT_WR, c.ud(opShutdown))
 		}
@@ -323,7 +324,9 @@ func (r *Ring) flushClosing(c *Conn) {
 		}
 		r.prepCancel(c.ud(o))
 	}
-	if c.flags&fCloseIssued == 0 {
+	// Except SHUTDOWN: the kernel always leaves that to a worker thread, which looks the descriptor up when it runs
+	// (io_wq_submit_work calls io_assign_file). By then the number could be another connection's.
+	if c.flags&(fCloseIssued|fShutting) == 0 {
 		c.flags |= fCloseIssued
 		c.ops++
 		r.prepClose(c.fd, c.ud(opClose))

@@ -54,6 +54,12 @@ func (r *Ring) complete(ud uint64, res int32, flags uint32) {
 			r.onConnect(c, res)
 		case opFill:
 			r.onFill(c, res)
+		case opShutdown:
+			c.ops--
+			c.flags &^= fShutting
+			if c.flags&fClosing != 0 {
+				r.markDirty(c) // CLOSE waits for this
+			}
 		default:
 			c.ops--
 		}

@@ -597,6 +597,25 @@ func TestShutdownAfterDrainLingers(t *testing.T) {
 	b.idle(0)
 }
 
+func TestCloseWaitsForShutdown(t *testing.T) {
+	b := newBench(t, ring.Config{})
+	_, c := b.accept()
+	c.ShutdownAfterDrain()
+	b.run(1)
+	s := b.k.One(sys.IORING_OP_SHUTDOWN)
+	c.Abort()
+	b.run(3)
+	// A worker thread of the kernel may not have looked the descriptor up yet: it must not become another's.
+	b.want()
+	if n := len(b.k.InFlight(sys.IORING_OP_SHUTDOWN)); n != 1 {
+		t.Fatalf("%d SHUTDOWNs in flight", n)
+	}
+	b.k.Finish(s, 0)
+	b.run(3)
+	b.want("close <nil>")
+	b.idle(0)
+}
+
 func TestCloseAfterDrainDropsInput(t *testing.T) {
 	b := newBench(t, ring.Config{})
 	recv, c := b.accept()
