@@ -136,7 +136,7 @@ func (cn *conn) panicked(p any) {
 	}()
 	if r == nil {
 		w.Log(conf.Alert, text)
-		if cn.c != nil || cn.state != stateClosed {
+		if cn.c != nil {
 			cn.abort()
 		}
 		return
@@ -156,18 +156,24 @@ func (cn *conn) panicked(p any) {
 	r.finalize(500)
 }
 
-// abort drops the connection and its request at once.
+// abort drops the connection and its request at once. What the kernel may still read from, the request's
+// file, is released by OnClose.
 func (cn *conn) abort() {
-	if r := cn.req; r != nil {
+	r := cn.req
+	if r != nil {
+		r.dropThread()
+		cn.w.Ring.StopTimer(&r.timer)
+	}
+	cn.state = stateClosed
+	if cn.c != nil {
+		cn.c.Abort()
+		return
+	}
+	if r != nil {
 		cn.req = nil
 		r.release()
 	}
-	if cn.c != nil {
-		cn.state = stateClosed
-		cn.c.Abort()
-	} else {
-		cn.free()
-	}
+	cn.free()
 }
 
 // OnData is the ring's to call. Whatever it is called for, the worker's input is what is left to take.

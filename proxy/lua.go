@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -338,6 +337,9 @@ func threadFrames(tb string) string {
 	return first + "\n" + rest
 }
 
+// hostFrame is the end of a traceback that shows who called the main chunk: us.
+const hostFrame = "\n\t[C]: at 0x00000000"
+
 // runLog runs the log phase's code.
 func (r *Request) runLog() {
 	e := r.loc.log
@@ -372,7 +374,7 @@ func (r *Request) runLog() {
 	switch status {
 	case lua.Failed:
 		if r.LogEnabled(conf.Err) {
-			r.Log(conf.Err, "failed to run log_by_lua*: "+r.luaFailure()+"\n"+th.Traceback())
+			r.Log(conf.Err, "failed to run log_by_lua*: "+r.luaFailure()+"\n"+strings.TrimSuffix(th.Traceback(), hostFrame))
 		}
 		r.dropThread()
 	case lua.Done:
@@ -465,11 +467,4 @@ func (w *Worker) CurrentPhase() phase.Phase {
 // luaPath expands what lua-nginx does in lua_package_path: $prefix, and ";;" is the default path's place.
 func luaPath(path, prefix string) string {
 	return strings.NewReplacer("$prefix", prefix, "${prefix}", prefix).Replace(path)
-}
-
-func firstLine(b []byte) []byte {
-	if i := bytes.IndexByte(b, '\n'); i >= 0 {
-		return b[:i]
-	}
-	return b
 }

@@ -67,6 +67,9 @@ func (r *Request) startResponse() bool {
 		r.contentLength = -1
 		r.buffering = r.HTTPVersion() < 11 && r.Head.MethodID != h1.MethodHEAD
 	}
+	if r.Status == 0 {
+		r.Status = 200
+	}
 	if !r.buffering {
 		r.frame()
 	}

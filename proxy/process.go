@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"fmt"
 
 	"moonring/proxy/conf"
@@ -214,7 +215,19 @@ func (r *Request) end() {
 
 // refuse answers a request that could not be understood, and closes.
 func (r *Request) refuse(status int, reason string) {
-	r.logAt(conf.Info, reason, actionOfHead(r))
+	action := " while reading client request headers"
+	if r.Head.Protocol == nil {
+		action = " while reading client request line"
+	}
+	if r.Head.Line == nil {
+		// For the log, as nginx does: what there is of it.
+		line := bytes.TrimLeft(r.Worker.headData, "\r\n")
+		if i := bytes.IndexAny(line, "\r\n"); i >= 0 {
+			line = line[:i]
+		}
+		r.Head.Line = line
+	}
+	r.logAt(conf.Info, string(appendLogSafe(nil, reason)), action)
 	r.keepAlive = false
 	if r.Head.Method == nil || r.Head.Protocol == nil {
 		// So that the page has a header: it is an answer to no version at all.
@@ -222,11 +235,4 @@ func (r *Request) refuse(status int, reason string) {
 	}
 	r.body.state = bodyDone // where it would end is unknown
 	r.specialResponse(status)
-}
-
-func actionOfHead(r *Request) string {
-	if r.Head.Protocol == nil {
-		return " while reading client request line"
-	}
-	return " while reading client request headers"
 }

@@ -3,7 +3,6 @@ package proxy
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -426,5 +425,3 @@ func (w *Worker) rootOf(l *location) {
 	}
 	l.root = w.template(&l.Root)
 }
-
-var _ = os.ErrNotExist
