@@ -47,6 +47,7 @@ func (c *Call) newCoroutine(i int) (ref, bool) {
 	}
 	th := c.vm.thread(r)
 	th.env = c.vm.th.env
+	c.vm.touchThread(r)
 	base := slotPtr(c.vm.ptr(th.stack), 2)
 	*slot(base, -2) = fn
 	*slot(base, -1) = makeLink(linkThread, 0, 0)

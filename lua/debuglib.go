@@ -250,6 +250,7 @@ func debugSetlocal(c *Call) Ret {
 	if p == nil {
 		return c.Return1(Nil)
 	}
+	c.vm.touchThread(th)
 	*p = c.Arg(i + 2)
 	return c.ReturnString([]byte(name))
 }

@@ -365,10 +365,8 @@ func (vm *VM) setField(o, k, v Value) exit {
 			if n := vm.nodeAt(t.node, i); n.val != Nil || t.meta == 0 {
 				vm.setHint(t, k, i)
 				t.nomm = 0
-				if t.gc&gcBlack != 0 {
-					vm.barrierBack(o.ref())
-				}
 				n.val = v
+				vm.barrierStore(o.ref(), v)
 				return exitNone
 			}
 		}

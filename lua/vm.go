@@ -97,6 +97,7 @@ func New(cfg Config) (*VM, error) {
 		return nil, err
 	}
 	vm.call.vm = vm
+	vm.threadBarrier = true
 	root := vm.root
 	for i, name := range mmNames {
 		root.mmName[i] = vm.fixedString(name)
@@ -157,9 +158,9 @@ func (vm *VM) fixedString(s string) ref {
 
 // loadThread makes the thread at r the one whose stack the registers refer to.
 func (vm *VM) loadThread(r ref) {
-	th := vm.thread(r)
-	vm.th = th
+	vm.th = vm.thread(r)
 	vm.root.curThread = r
+	vm.touchThread(r)
 	vm.setStackEnd()
 }
 
