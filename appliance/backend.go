@@ -1,0 +1,30 @@
+package appliance
+
+import (
+	"moonring/proxy"
+	"moonring/proxy/api"
+)
+
+// server is what a process that serves runs.
+type server interface {
+	Run() error
+	Quit() // finish requests, bounded by worker_shutdown_timeout, then Run returns; from any goroutine
+	Stop() // Run returns at once; likewise
+}
+
+var _ server = (*proxy.Worker)(nil)
+
+// knownVariable is asked when a configuration is read.
+var knownVariable = proxy.KnownVariable
+
+// newServer makes a worker with its ring and VM, and runs init_by_lua and init_worker_by_lua.
+func newServer(g *generation, id int, sockets []int, logs *logFiles) (server, error) {
+	return proxy.NewWorker(proxy.Options{
+		ID:       id,
+		Conf:     g.cfg,
+		Sockets:  sockets,
+		OpenAPI:  api.Open,
+		ReadFile: g.readFile,
+		LogFiles: logs.byPath(),
+	})
+}

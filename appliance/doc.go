@@ -1,0 +1,36 @@
+// Package appliance is everything around the request path: the command line, the master that supervises, and the frame in which a
+// worker runs.
+//
+//	Main (cli.go)                          what was asked for
+//	  -t -T -v -V -s                       answered at once: test.go, signal.go
+//	  lua FILE                             luacmd.go
+//	  run DIR, or nothing: serve           launch.go: read the configuration, put it into a sealed memfd, execute ourselves
+//	     └─ master (master.go)             sockets.go logs.go pidfile.go: what workers get as descriptors
+//	          └─ worker 0..n (spawn.go)    worker.go: configuration from the memfd, package proxy's loop
+//
+// # What is handed over
+//
+// A worker is our own binary executed again, with these descriptors: 0 to 2, the memfd (3), one end of a SOCK_SEQPACKET pair (4), its
+// listening sockets in the order of conf's Sockets, the error logs in the order of conf's LogPaths. The memfd holds a generation:
+// every byte the configuration was made of, and the circumstances that conf.Load depends on. It is sealed, so a worker that is started
+// tomorrow serves what the others serve, whatever is on disk by then. The environment variable MOONRING_START says what a process
+// of ours was started as; it is removed before anything else looks at the environment.
+//
+// # What is promised
+//
+// A worker's death is noticed by SIGCHLD and it is replaced at once; one that dies again and again is started after pauses that double
+// from 0.1 to 5 s. The listening sockets are the master's too: each worker has its own (SO_REUSEPORT), whose accept queue outlives it.
+// The workers outlive the master: they serve on and obey signals sent to themselves, and a new master can't bind until they are gone.
+// With `moonring run` they stop with it. SO_REUSEPORT never lets a second instance in: the first socket of an address is bound without it.
+//
+// A worker is pinned to a CPU when worker_processes is at least the number of CPUs this process may use, or worker_cpu_affinity says
+// so. Fewer workers are left to the scheduler: several small instances on a machine must not all meet on its first CPU.
+//
+// # Goroutines
+//
+// The master's state belongs to one goroutine; others post functions to it (master.events). In a worker the loop is locked to its
+// thread; beside it there is one goroutine that waits for commands of the master and one for signals, both blocked in system calls,
+// without epoll.
+//
+// Read cli.go, launch.go, master.go, worker.go, in this order.
+package appliance

@@ -1,0 +1,211 @@
+package appliance
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"moonring/proxy/conf"
+	"moonring/ring"
+)
+
+// startVariable says what a process of ours was started as, and with which descriptors:
+//
+//	master GENERATION READY   READY: where to say that the server runs, -1 in the foreground
+//	single GENERATION READY   master_process off
+//	worker GENERATION ID
+const startVariable = "MOONRING_START"
+
+// self is executed for every process: the binary that runs, even when the file has been replaced.
+const self = "/proc/self/exe"
+
+// launch starts the server. The process executes itself once, which gives the master its title; with `daemon on` that happens in a new
+// session, and this process waits until the server runs.
+func launch(g *generation) int {
+	if err := ring.Probe(); err != nil {
+		complain("[emerg] %v", err)
+		return 1
+	}
+	g.Command = strings.Join(os.Args, " ")
+	memfd, err := g.seal()
+	if err != nil {
+		complain("[emerg] %v", err)
+		return 1
+	}
+	role, argv := "master", []string{"moonring: master process " + g.Command}
+	if !g.cfg.MasterProcess && g.Run == nil {
+		role, argv = "single", os.Args
+	}
+	if !g.cfg.Daemon || g.Run != nil {
+		// An exec keeps what is not marked close-on-exec.
+		if _, err := unix.FcntlInt(uintptr(memfd), unix.F_SETFD, 0); err == nil {
+			env := append(os.Environ(), fmt.Sprintf("%s=%s %d -1", startVariable, role, memfd))
+			err = syscall.Exec(self, argv, env)
+		}
+		complain("[emerg] execve() failed%s", errnoText(err))
+		return 1
+	}
+	return daemonize(role, argv, memfd)
+}
+
+// daemonize starts the server in a session of its own and waits until it says that it runs, or ends.
+func daemonize(role string, argv []string, memfd int) int {
+	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		complain("[emerg] open(\"/dev/null\") failed%s", errnoText(err))
+		return 1
+	}
+	var pipe [2]int
+	if err := unix.Pipe2(pipe[:], unix.O_CLOEXEC); err != nil {
+		complain("[emerg] pipe2() failed%s", errnoText(err))
+		return 1
+	}
+	pid, err := syscall.ForkExec(self, argv, &syscall.ProcAttr{
+		Env:   append(os.Environ(), fmt.Sprintf("%s=%s 3 4", startVariable, role)),
+		Files: []uintptr{uintptr(null), uintptr(null), 2, uintptr(memfd), uintptr(pipe[1])},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+	if err != nil {
+		complain("[emerg] fork() failed%s", errnoText(err))
+		return 1
+	}
+	unix.Close(pipe[1])
+	var buf [1]byte
+	for {
+		n, err := unix.Read(pipe[0], buf[:])
+		if err == unix.EINTR {
+			continue
+		}
+		if n == 1 {
+			return 0
+		}
+		break
+	}
+	// It ended without a word; why is on standard error.
+	var status syscall.WaitStatus
+	for {
+		_, err := syscall.Wait4(pid, &status, 0, nil)
+		if err == unix.EINTR {
+			continue
+		}
+		if err == nil && status.Exited() && status.ExitStatus() != 0 {
+			return status.ExitStatus()
+		}
+		return 1
+	}
+}
+
+// resume is where a process starts that was executed by one of ours.
+func resume(role, version string) int {
+	var kind string
+	var fd, arg int
+	if _, err := fmt.Sscanf(role, "%s %d %d", &kind, &fd, &arg); err != nil {
+		complain("[emerg] environment variable %s has no meaning to this version: %q", startVariable, role)
+		return 1
+	}
+	g, err := unseal(fd)
+	if err != nil {
+		complain("[emerg] %v", err)
+		return 1
+	}
+	unix.CloseOnExec(fd)
+	switch kind {
+	case "master", "single":
+		setName("moonring")
+		if arg >= 0 {
+			unix.CloseOnExec(arg)
+		}
+		e, err := furnish(g, arg)
+		if err != nil {
+			return 1
+		}
+		if kind == "master" {
+			return runMaster(e, fd)
+		}
+		return runSingle(e)
+	case "worker":
+		return runWorker(g, arg)
+	}
+	complain("[emerg] environment variable %s names an unknown role: %q", startVariable, role)
+	return 1
+}
+
+// estate is what the process that owns the server holds: the master, or the only process.
+type estate struct {
+	*generation
+	log       *logger
+	logs      *logFiles
+	listeners *listeners
+	ready     int // descriptor, -1: nobody waits
+}
+
+// furnish opens logs and sockets and writes the pid file. Its error has been reported.
+func furnish(g *generation, ready int) (*estate, error) {
+	e := &estate{generation: g, ready: ready, log: &logger{terminal: 2}}
+	err := func() error {
+		logs, err := openLogs(g)
+		if err != nil {
+			return err
+		}
+		e.logs, e.log = logs, logs.logger(g)
+		// Standard error may become the log: what concerns the start is still for the terminal.
+		if e.log.terminal, err = unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3); err != nil {
+			e.log.terminal = -1
+		}
+		for _, n := range g.notices {
+			e.log.log(n.Level, "%v", n)
+		}
+		b := binder{log: e.log, workers: g.workers(), tries: bindTries}
+		if g.Run != nil {
+			b.tries, b.elsewhere = 1, true
+		}
+		if e.listeners, err = b.open(g.sockets()); err != nil {
+			return err
+		}
+		if err := writePID(g.cfg.PID); err != nil {
+			return err
+		}
+		if logs.main >= 0 {
+			if err := unix.Dup3(logs.main, 2, 0); err != nil {
+				return fmt.Errorf("dup3(STDERR) failed%s", errnoText(err))
+			}
+		}
+		return nil
+	}()
+	if err != nil {
+		e.log.log(conf.Emerg, "%v", err)
+		if g.Run != nil {
+			os.RemoveAll(g.Run.Temp)
+		}
+	}
+	return e, err
+}
+
+// started tells who waits for it that the server runs.
+func (e *estate) started() {
+	if e.log.terminal >= 0 {
+		unix.Close(e.log.terminal)
+		e.log.terminal = -1
+	}
+	if e.ready >= 0 {
+		unix.Write(e.ready, []byte{1})
+		unix.Close(e.ready)
+		e.ready = -1
+	}
+	if e.Run != nil {
+		e.announce()
+	}
+}
+
+// leave removes what must not outlive the server.
+func (e *estate) leave() {
+	e.listeners.close(e.sockets())
+	os.Remove(e.cfg.PID)
+	if e.Run != nil {
+		os.RemoveAll(e.Run.Temp)
+	}
+	e.log.log(conf.Note, "exit")
+}

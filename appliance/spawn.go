@@ -1,0 +1,76 @@
+package appliance
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"moonring/proxy/conf"
+)
+
+// The descriptors of a worker. After the pair come its listening sockets, then the logs.
+const (
+	fdGeneration = 3
+	fdPair       = 4
+	fdFirst      = 5
+)
+
+// workerTitle is what ps shows.
+const workerTitle = "moonring: worker process"
+
+// spawn starts a worker in a slot. A failure has been logged.
+func (m *master) spawn(s *slot) bool {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		m.log.log(conf.Alert, "socketpair() failed while spawning worker process%s", errnoText(err))
+		return false
+	}
+	files := []uintptr{0, 1, 2, uintptr(m.memfd), uintptr(pair[1])}
+	for _, fd := range m.listeners.fds[s.id] {
+		files = append(files, uintptr(fd))
+	}
+	for _, fd := range m.logs.fds {
+		files = append(files, uintptr(fd))
+	}
+	attr := &syscall.ProcAttr{
+		Env:   append(environment(m.cfg.Env), fmt.Sprintf("%s=worker %d %d", startVariable, fdGeneration, s.id)),
+		Files: files,
+		Sys:   &syscall.SysProcAttr{Credential: m.cred},
+	}
+	pid, err := withAffinity(m.pins[s.id],
+		func(err error) { m.log.log(conf.Alert, "%v", err) },
+		func() (int, error) { return syscall.ForkExec(self, []string{workerTitle}, attr) })
+	unix.Close(pair[1])
+	if err != nil {
+		unix.Close(pair[0])
+		m.log.log(conf.Alert, "fork() failed while spawning worker process%s", errnoText(err))
+		return false
+	}
+	limitFiles(pid, m.cfg.WorkerRlimitNofile, m.log)
+	m.log.log(conf.Note, "start worker process %d", pid)
+	unix.SetNonblock(pair[0], true) // so that reading it takes no thread
+	p := &process{slot: s, pid: pid, pair: os.NewFile(uintptr(pair[0]), "worker"), pairFD: pair[0], started: time.Now()}
+	s.process = p
+	go m.listen(p)
+	return true
+}
+
+// listen hands a worker's messages to the master's goroutine, until the worker ends.
+func (m *master) listen(p *process) {
+	buf := make([]byte, messageMax)
+	for {
+		n, err := p.pair.Read(buf)
+		if err != nil {
+			break
+		}
+		c, rest := command(buf[0]), string(buf[1:n])
+		m.events <- func() { m.message(p, c, rest) }
+	}
+	m.events <- func() {
+		p.silent = true
+		m.ended(p)
+	}
+}

@@ -1,0 +1,232 @@
+package appliance
+
+import (
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"moonring/proxy/conf"
+)
+
+const (
+	// maxProcs is GOMAXPROCS of a worker: the loop's thread, which under load never parks, and one more for the collector and timers.
+	maxProcs = 2
+	// gcPercent lets the small Go heap of a worker (Lua objects, buffers and rings lie outside) grow to this many percent more before it is
+	// collected: a collection competes with the loop for the worker's only CPU.
+	gcPercent = 400
+	// exitPatience is how long the loop may take to end after stop, before the process ends without it.
+	exitPatience = 2 * time.Second
+)
+
+// Exit codes of a worker.
+const (
+	exitFailed = 1 // could not start
+	exitPanic  = 2 // a bug outside of any request; also the Go runtime's own code
+)
+
+// settleRuntime sets what the Go runtime needs to know in a process that serves.
+func settleRuntime() {
+	runtime.GOMAXPROCS(maxProcs)
+	debug.SetGCPercent(gcPercent)
+	signal.Ignore(unix.SIGPIPE)
+}
+
+// runWorker is a worker process.
+func runWorker(g *generation, id int) int {
+	runtime.LockOSThread() // on the main thread, so that its id is the process's
+	settleRuntime()
+	setName("moonring-worker")
+	nsockets := len(g.sockets())
+	sockets := make([]int, nsockets)
+	for i := range sockets {
+		sockets[i] = fdFirst + i
+	}
+	logs := &logFiles{paths: g.cfg.LogPaths}
+	for i := range logs.paths {
+		logs.fds = append(logs.fds, fdFirst+nsockets+i)
+	}
+	for fd := fdGeneration; fd < fdFirst+nsockets+len(logs.fds); fd++ {
+		unix.CloseOnExec(fd)
+	}
+	logs.findMain(g)
+	log := logs.logger(g)
+
+	ctl := &control{}
+	go ctl.obeyMaster(logs, log, g.Run != nil)
+	go ctl.obeySignals()
+	signal.Ignore(unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH)
+
+	return guard(log, func() int {
+		s, err := newServer(g, id, sockets, logs)
+		if err != nil {
+			send(fdPair, cmdFailed, []byte(err.Error()))
+			return exitFailed
+		}
+		send(fdPair, cmdReady, nil) // A master that is gone is noticed by obeyMaster.
+		return ctl.serve(s, log)
+	})
+}
+
+// runSingle serves in this process: master_process off. As in nginx no user is changed, nobody is pinned, and QUIT is as good as TERM.
+func runSingle(e *estate) int {
+	defer e.leave()
+	runtime.LockOSThread()
+	settleRuntime()
+	limitFiles(0, e.cfg.WorkerRlimitNofile, e.log)
+	replaceEnvironment(environment(e.cfg.Env))
+	ctl := &control{abrupt: true, reopen: func() { e.logs.reopen(e.log) }, leave: e.leave}
+	go ctl.obeySignals()
+	return guard(e.log, func() int {
+		s, err := newServer(e.generation, 0, e.listeners.fds[0], e.logs)
+		if err != nil {
+			e.log.log(conf.Emerg, "%v", err)
+			return exitFailed
+		}
+		e.log.log(conf.Note, "moonring %s", e.Version)
+		e.started()
+		return ctl.serve(s, e.log)
+	})
+}
+
+// guard contains a panic outside of any request: it is logged with its stack, and the process ends.
+func guard(log *logger, f func() int) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			log.log(conf.Alert, "panic: %v\n%s", p, debug.Stack())
+			code = exitPanic
+		}
+	}()
+	return f()
+}
+
+// control passes commands and signals to the server, which may not have been made yet.
+type control struct {
+	abrupt bool   // quit is stop
+	reopen func() // nil: the master does it
+	leave  func() // what must be done before an exit on the spot; may be nil
+
+	mu     sync.Mutex
+	server server
+}
+
+// serve runs the server to its end.
+func (c *control) serve(s server, log *logger) int {
+	c.mu.Lock()
+	c.server = s
+	c.mu.Unlock()
+	if err := s.Run(); err != nil {
+		log.log(conf.Alert, "%v", err)
+		return exitPanic
+	}
+	return 0
+}
+
+// do calls f with the server. Before there is one, the process has nothing to finish and ends.
+func (c *control) do(f func(server)) {
+	c.mu.Lock()
+	s := c.server
+	c.mu.Unlock()
+	if s == nil {
+		c.exit()
+	}
+	f(s)
+}
+
+func (c *control) quit() {
+	if c.abrupt {
+		c.stop()
+		return
+	}
+	c.do(server.Quit)
+}
+
+func (c *control) stop() {
+	c.do(func(s server) {
+		s.Stop()
+		time.AfterFunc(exitPatience, c.exit)
+	})
+}
+
+func (c *control) exit() {
+	if c.leave != nil {
+		c.leave()
+	}
+	os.Exit(0)
+}
+
+// obeyMaster waits for the master's commands. It blocks in recvmsg: one thread, no epoll.
+func (c *control) obeyMaster(logs *logFiles, log *logger, together bool) {
+	for {
+		cmd, rest, fds, err := receive(fdPair)
+		if err != nil {
+			if together {
+				c.stop()
+				return
+			}
+			log.log(conf.Alert, "the master process is gone (%v), serving on", err)
+			return
+		}
+		switch cmd {
+		case cmdQuit:
+			c.quit()
+		case cmdStop:
+			c.stop()
+		case cmdReopen:
+			first := 0
+			if len(rest) > 0 {
+				first = int(rest[0]) * descriptorsMax
+			}
+			logs.replace(first, fds)
+			fds = nil
+		}
+		for _, fd := range fds {
+			unix.Close(fd)
+		}
+	}
+}
+
+// obeySignals obeys the signals that a worker of nginx obeys, and in the only process also USR1 and what can't be done.
+func (c *control) obeySignals() {
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, unix.SIGQUIT, unix.SIGTERM, unix.SIGINT)
+	if c.reopen != nil {
+		signal.Notify(signals, unix.SIGUSR1, unix.SIGHUP, unix.SIGUSR2, unix.SIGWINCH)
+	}
+	for s := range signals {
+		switch s.(syscall.Signal) {
+		case unix.SIGQUIT:
+			c.quit()
+		case unix.SIGTERM, unix.SIGINT:
+			c.stop()
+		case unix.SIGUSR1:
+			c.reopen()
+		}
+	}
+}
+
+// setName sets what ps and top show as the command: after an execution by way of /proc/self/exe that would be "exe". At most 15 bytes.
+func setName(name string) {
+	// Not by package os, which would set up epoll. A failure is only cosmetic.
+	if fd, err := unix.Open("/proc/self/comm", unix.O_WRONLY|unix.O_CLOEXEC, 0); err == nil {
+		unix.Write(fd, []byte(name))
+		unix.Close(fd)
+	}
+}
+
+func replaceEnvironment(env []string) {
+	os.Clearenv()
+	for _, e := range env {
+		for i := range len(e) {
+			if e[i] == '=' {
+				os.Setenv(e[:i], e[i+1:])
+				break
+			}
+		}
+	}
+}
