@@ -128,7 +128,12 @@ func (c *compiler) table(e *expr) {
 	}
 	hash := 0
 	if pairs > 0 {
-		hash = max(1, bits.Len(uint(min(pairs, maxHint)-1)))
+		// A quarter of a larger hash part stays free, and always one node.
+		n := min(pairs, maxHint)
+		if n >= 12 {
+			n += n / 4
+		}
+		hash = bits.Len(uint(n))
 	}
 	f.code[pc] = bytecode.ABCD(bytecode.TNEW, reg, hash, 0, int32(min(items, maxHint)))
 	if pc == f.pc()-1 {
