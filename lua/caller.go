@@ -2,6 +2,13 @@ package lua
 
 import "moonring/lua/compile"
 
+// ErrorAt is Errorf with the position of the function level calls above the builtin: 1 is its caller. Nothing precedes
+// the message if that is no Lua code.
+func (c *Call) ErrorAt(level int, msg string) Ret {
+	c.vm.setErrorString(c.vm.where(c, level) + msg)
+	return Fail
+}
+
 // AppendCaller appends to b the chunk of the function that called the builtin, shortened as in error messages, and
 // returns with it the current line, -1 outside of Lua code, and the name that the function was called by, "" if that
 // can't be told or it is a main chunk: what lua_getinfo says of level 1.

@@ -27,11 +27,11 @@ func escapeURI(c *lua.Call) lua.Ret {
 	kind := h1.EscapeComponent
 	if t := c.Arg(2); !t.IsNil() {
 		if !t.IsNumber() {
-			return c.Errorf("\"type\" is not a number")
+			return c.ErrorAt(2, "\"type\" is not a number")
 		}
 		// The bounds are those of ngx_escape_uri's constants, NGX_ESCAPE_URI and NGX_ESCAPE_MAIL_AUTH.
 		if f := t.Float(); !(f >= 0 && f <= float64(h1.EscapeMailAuth)) {
-			return c.Errorf("\"type\" %s out of range", numberText(f))
+			return c.ErrorAt(2, "\"type\" "+numberText(f)+" out of range")
 		}
 		kind = h1.EscapeKind(t.Float())
 	}

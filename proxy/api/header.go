@@ -128,6 +128,9 @@ func setHeaderText(c *lua.Call, r *proxy.Request, name, value []byte) lua.Ret {
 	if r.HeaderSent {
 		return headerTooLate(c, r)
 	}
+	if len(name) == 0 {
+		return c.Return() // as in lua-nginx: its hash is that of a removed header
+	}
 	if len(value) > 0 && isContentLength(name) && !allDigits(value) || !r.SetHeader(name, value) {
 		return c.Errorf("failed to set header")
 	}
@@ -154,7 +157,7 @@ func setHeaderList(c *lua.Call, r *proxy.Request, name []byte, list lua.Value) l
 	if r.HeaderSent {
 		return headerTooLate(c, r)
 	}
-	if n == 0 {
+	if n == 0 || len(name) == 0 {
 		r.DeleteHeader(name)
 		return c.Return()
 	}

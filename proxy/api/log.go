@@ -5,6 +5,7 @@ import (
 
 	"moonring/lua"
 	"moonring/proxy/conf"
+	"moonring/proxy/phase"
 )
 
 // ngx.log, and print, which is ngx.log at the level notice.
@@ -57,6 +58,9 @@ func logMessage(c *lua.Call, level conf.Level, first int) lua.Ret {
 		}
 	}
 	if c.Charge(len(b.b)) {
+		if p := w.CurrentPhase(); p == phase.InitWorker {
+			b.b = append(append(b.b, ", context: "...), p.Context()...)
+		}
 		if r != nil {
 			r.Log(level, string(b.b))
 		} else {

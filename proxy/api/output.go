@@ -281,7 +281,7 @@ func eof(c *lua.Call) lua.Ret {
 	if r == nil {
 		return lua.Fail
 	}
-	if r.Ended() {
+	if r.Ended() || r.HeaderSent && r.HeadOnly() {
 		return returnNilError(c, "seen eof")
 	}
 	if !r.Finish() {

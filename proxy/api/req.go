@@ -37,11 +37,15 @@ func headersIndex(c *lua.Call) lua.Ret {
 	if !ok {
 		return lua.Fail
 	}
+	vm := c.VM()
+	if k := c.Arg(2); !k.IsString() && !k.IsNumber() {
+		// lua-resty-core's function calls string.lower.
+		return c.ThrowString("bad argument #1 to 'lower' (string expected, got " + vm.TypeName(k) + ")")
+	}
 	key, ok := c.CheckString(2)
 	if !ok {
 		return lua.Fail
 	}
-	vm := c.VM()
 	var buf [64]byte
 	name := lower(buf[:0], key)
 	changed := len(name) > 0 && &name[0] != &key[0]

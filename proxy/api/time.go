@@ -80,6 +80,9 @@ func appendDigits(b []byte, v, n int) []byte {
 	return append(b, digits[i:]...)
 }
 
+// timeMax is the last second of the year 9999, the last one that ngx_gmtime knows.
+const timeMax = 253402300799
+
 // unixArg is argument 1 as a time_t; times before 1970 count as 1970, as in ngx_gmtime.
 func unixArg(c *lua.Call) (int64, bool) {
 	v := c.Arg(1)
@@ -91,17 +94,17 @@ func unixArg(c *lua.Call) (int64, bool) {
 	if !(f > 0) {
 		return 0, true
 	}
-	return int64(min(f, 1<<40)), true // beyond year 30000 there is nothing to tell apart
+	return int64(min(f, timeMax)), true
 }
 
-// timeHTTP gives "Mon, 28 Sep 1970 06:00:00 GMT", and of a year with five digits the first 29 characters.
+// timeHTTP gives "Mon, 28 Sep 1970 06:00:00 GMT".
 func timeHTTP(c *lua.Call) lua.Ret {
 	sec, ok := unixArg(c)
 	if !ok {
 		return lua.Fail
 	}
 	var buf [40]byte
-	return c.ReturnString(h1.AppendDate(buf[:0], sec)[:h1.DateLen])
+	return c.ReturnString(h1.AppendDate(buf[:0], sec))
 }
 
 // timeCookie gives "Mon, 28-Sep-18 06:00:00 GMT", and with four digits for years that Netscape's form takes for the
@@ -117,7 +120,7 @@ func timeCookie(c *lua.Call) lua.Ret {
 	if year := time.Unix(sec, 0).UTC().Year(); year <= 2037 {
 		d = append(d[:12], d[14:]...)
 	}
-	return c.ReturnString(d[:min(len(d), h1.DateLen)])
+	return c.ReturnString(d)
 }
 
 func timeParseHTTP(c *lua.Call) lua.Ret {
