@@ -17,7 +17,7 @@ import (
 type conn struct {
 	w        *Worker
 	c        *ring.Conn // nil once it is closed
-	addr     *conf.Address
+	addr     *address
 	req      *Request
 	timer    ring.Timer
 	id       uint64
@@ -53,6 +53,16 @@ const (
 	connChunk = 128
 )
 
+// address is a conf.Address with its default server's settings.
+type address struct {
+	*conf.Address
+	def *location
+}
+
+func (w *Worker) addressOf(a *conf.Address) *address {
+	return &address{a, w.locations[a.Default.Loc]}
+}
+
 // newConn takes a conn from the pool.
 func (w *Worker) newConn() *conn {
 	if len(w.freeConns) == 0 {
@@ -81,6 +91,7 @@ func (cn *conn) free() {
 type accepter struct {
 	w        *Worker
 	sock     *conf.Socket
+	addrs    []*address // of sock
 	listener *ring.Listener
 }
 
@@ -88,13 +99,22 @@ type accepter struct {
 func (a *accepter) OnAccept(c *ring.Conn) {
 	w := a.w
 	cn := w.newConn()
-	addr := a.sock.Addresses[0]
+	addr := a.addrs[0]
 	if a.sock.NeedsLocal() {
-		addr = a.sock.Address(c.LocalAddr())
+		chosen := a.sock.Address(c.LocalAddr())
+		for _, addr = range a.addrs {
+			if addr.Address == chosen {
+				break
+			}
+		}
 	}
 	*cn = conn{w: w, c: c, addr: addr, id: c.ID(), born: w.Ring.Now(), state: stateIdle}
 	c.SetHandler(cn)
-	cn.wait(addr.Default.Loc.ClientHeaderTimeout)
+	if w.quitting { // accepted while the listener was being stopped
+		cn.wait(idleGrace)
+		return
+	}
+	cn.wait(addr.def.ClientHeaderTimeout)
 }
 
 // OnAcceptError is the ring's to call.
@@ -194,12 +214,15 @@ func (cn *conn) OnData(c *ring.Conn, data []byte) (used int) {
 		case stateLinger, stateClosed:
 			w.input = nil
 			if cn.state == stateLinger {
-				cn.linger(cn.addr.Default.Loc.LingeringTimeout)
+				cn.linger(cn.addr.def.LingeringTimeout)
 			}
 		}
 		if len(w.input) == before {
 			break
 		}
+	}
+	if cn.eof && cn.c != nil && cn.rest() == 0 {
+		cn.noMore()
 	}
 	// A request that goes on takes its head along; the bytes are not ours after this.
 	if r := cn.req; r != nil && cn.state != stateHead {
@@ -207,6 +230,9 @@ func (cn *conn) OnData(c *ring.Conn, data []byte) (used int) {
 	}
 	used = len(data) - len(w.input)
 	w.inputConn, w.input = nil, nil
+	if cn.eof && cn.state == stateIdle && used == len(data) {
+		cn.noMore() // that was the last request of a client that has half-closed
+	}
 	return used
 }
 
@@ -231,6 +257,7 @@ func (cn *conn) readHead() {
 		r.refuse(e.Status, e.Reason)
 	case n == 0:
 		if cn.eof {
+			cn.state = stateHead
 			cn.noMore()
 		} else if cn.state == stateIdle {
 			cn.state = stateHead
@@ -406,12 +433,8 @@ func (cn *conn) OnEOF(c *ring.Conn) {
 func (cn *conn) noMore() {
 	switch cn.state {
 	case stateIdle:
-		if r := cn.req; r != nil { // nothing but empty lines
-			cn.req = nil
-			r.release()
-		}
 		cn.state = stateClosed
-		cn.watchSending(cn.addr.Default.Loc.SendTimeout)
+		cn.watchSending(cn.addr.def.SendTimeout)
 		cn.c.CloseAfterDrain()
 	case stateHead:
 		r := cn.req
@@ -442,7 +465,7 @@ func (cn *conn) OnDrain(c *ring.Conn) {
 		cn.next(cn.req)
 	case stateDrain:
 		cn.state = stateIdle
-		cn.wait(cn.addr.Default.Loc.KeepaliveTimeout)
+		cn.wait(cn.addr.def.KeepaliveTimeout)
 		if c.Pending() > 0 {
 			c.Kick()
 		} else if cn.eof {
@@ -541,7 +564,7 @@ func (cn *conn) moving() bool {
 		return false
 	}
 	cn.queued = q
-	loc := cn.addr.Default.Loc
+	loc := cn.addr.def.Location
 	if cn.req != nil {
 		loc = cn.req.Loc
 	}

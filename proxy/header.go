@@ -276,10 +276,16 @@ func (r *Request) NextHeader(name []byte, i int) (value []byte, next int, ok boo
 			return r.varBuf, len(h.lines) + 1, true
 		}
 	case headerLastModified:
-		if i == 0 && h.has&known.bit() == 0 && r.lastModified != h1.NoTime {
-			r.varBuf = h1.AppendDate(r.varBuf[:0], r.lastModified)
-			return r.varBuf, len(h.lines) + 1, true
+		// nginx keeps it as a time: what a script has set is shown only if it is a date.
+		t := r.lastModified
+		if k := h.find(name, known, 0); k >= 0 {
+			t = h1.ParseDate(h.value(&h.lines[k]))
 		}
+		if i > 0 || t == h1.NoTime {
+			return nil, i, false
+		}
+		r.varBuf = h1.AppendDate(r.varBuf[:0], t)
+		return r.varBuf, 1, true
 	case headerLocation:
 		if i == 0 && len(r.location) > 0 {
 			return r.location, len(h.lines) + 1, true

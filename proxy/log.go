@@ -157,7 +157,7 @@ func (w *Worker) LogBytes(level conf.Level, msg []byte) { w.Log(level, unsafeStr
 
 // logConn writes a message about a connection without a request.
 func (w *Worker) logConn(cn *conn, level conf.Level, msg string) {
-	logs := w.location(cn.addr.Default.Loc).logs
+	logs := cn.addr.def.logs
 	if !enabled(logs, level) {
 		return
 	}

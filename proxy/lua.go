@@ -280,8 +280,9 @@ func (r *Request) afterExit(p phase.Phase) outcome {
 		r.end()
 		return responded
 	}
-	if p == phase.Access && (code == 0 || code == codeDeclined) {
-		if r.HeaderSent {
+	if p == phase.Access && code <= 0 && !closing {
+		// ngx.OK after output ends the request, what else is below it lets the content phase go on.
+		if r.HeaderSent && code == 0 {
 			r.finishOutput()
 			r.end()
 			return responded

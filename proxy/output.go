@@ -60,7 +60,7 @@ func (r *Request) startResponse() bool {
 	if r.HeaderSent || r.buffering {
 		return true
 	}
-	if !r.typeSet && r.contentType == "" {
+	if !r.typeSet && r.contentType == "" && r.Status != 304 {
 		r.contentType = r.loc.Type(r.path)
 	}
 	if r.headers.has&headerContentLength.bit() == 0 {
@@ -136,6 +136,7 @@ func (r *Request) send(p []byte, last bool) {
 	b := space[:0]
 	if !r.committed {
 		b = r.appendHead(b)
+		r.headSent = len(b)
 		r.committed = true
 	}
 	if size > 0 {

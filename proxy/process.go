@@ -45,15 +45,25 @@ func (r *Request) begin() {
 	if r.Head.Complex {
 		p, err := h1.NormalizePath(r.pathBuf[:0], r.Head.Path, true)
 		if err != nil {
-			r.refuse(400, "client sent invalid request")
+			r.Head.Protocol = nil // nginx finds this out before it
+			r.refuse(400, h1.ErrPath.Reason)
 			return
 		}
 		r.pathBuf, r.path = p, p
 	} else {
 		r.path, r.pathView = r.Head.Path, true
 	}
+	for _, line := range r.Head.Dropped {
+		if !r.LogEnabled(conf.Info) {
+			break
+		}
+		r.logAt(conf.Info, `client sent invalid header line: "`+string(appendLogSafe(nil, line))+`"`, " while reading client request headers")
+	}
 	if s := r.cn.addr.ServerFor(r.Head.Host); s != r.Server {
 		r.setServer(s)
+	}
+	for _, line := range r.Head.Dropped {
+		r.logAt(conf.Info, `client sent invalid header line: "`+string(appendLogSafe(nil, line))+`"`, " while reading client request headers")
 	}
 	if m := r.Head.MethodID; m == h1.MethodTRACE || m == h1.MethodCONNECT {
 		r.Log(conf.Info, "client sent "+m.String()+" method")
@@ -229,7 +239,7 @@ func (r *Request) refuse(status int, reason string) {
 	}
 	r.logAt(conf.Info, string(appendLogSafe(nil, reason)), action)
 	r.keepAlive = false
-	if r.Head.Method == nil || r.Head.Protocol == nil {
+	if r.Head.Major == 0 {
 		// So that the page has a header: it is an answer to no version at all.
 		r.Head.Major, r.Head.Minor = 1, 0
 	}

@@ -65,6 +65,7 @@ type Request struct {
 	out           []byte // body, not yet in the connection's queue
 	bodySent      int64  // bytes of body given out, without framing
 	bytesSent     int64
+	headSent      int // bytes of it that are the header's
 
 	body bodyReader
 
@@ -116,7 +117,7 @@ func (r *Request) reset() {
 	r.keepAlive, r.headOnly, r.chunked, r.buffering, r.committed, r.ended, r.closeSilently = false, false, false, false, false, false, false
 	r.location = keep(r.location, headKeep)
 	r.headers.reset()
-	r.out, r.bodySent, r.bytesSent = keep(r.out, outKeep), 0, 0
+	r.out, r.bodySent, r.bytesSent, r.headSent = keep(r.out, outKeep), 0, 0, 0
 	r.body.reset()
 	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
 	r.file.reset()
@@ -146,8 +147,9 @@ func (w *Worker) newRequest(cn *conn) *Request {
 	}
 	r.cn = cn
 	r.StartTime = w.Ring.WallUnixNano()
-	r.setServer(cn.addr.Default)
-	s := r.loc
+	s := cn.addr.def
+	r.Server = cn.addr.Default
+	r.setLocation(s)
 	r.parser.HeaderBuffer, r.parser.LargeBuffers, r.parser.LargeSize = s.headerBuffer, s.largeBuffers, s.largeSize
 	r.parser.Strict = s.HTTPStrict
 	return r

@@ -84,7 +84,7 @@ func (r *Request) sendReply(ret *returnCode) {
 	r.cn.c.Write(ret.reply)
 	r.Status, r.HeaderSent, r.committed = ret.Code, true, true
 	r.contentLength, r.contentType = ret.body, r.loc.DefaultType
-	r.bodySent, r.bytesSent = ret.body, int64(len(ret.reply))
+	r.bodySent, r.bytesSent, r.headSent = ret.body, int64(len(ret.reply)), len(ret.reply)-int(ret.body)
 	r.end()
 }
 

@@ -205,7 +205,8 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	case varRequestBody:
 		return r.body.buf, r.body.state == bodyDone && len(r.body.buf) > 0
 	case varBodyBytesSent:
-		return r.number(r.bodySent)
+		// As in nginx that is what left, framing included, less the header.
+		return r.number(r.bytesSent - int64(r.headSent))
 	case varBytesSent:
 		return r.number(r.bytesSent)
 	case varConnection:

@@ -148,6 +148,9 @@ func (w *Worker) open(o Options) error {
 	}
 	for i, fd := range o.Sockets {
 		a := &accepter{w: w, sock: h.Sockets[i]}
+		for _, addr := range a.sock.Addresses {
+			a.addrs = append(a.addrs, w.addressOf(addr))
+		}
 		if h.Sockets[i].Network == "tcp" && h.Loc.TCPNoDelay {
 			// Inherited by what is accepted.
 			if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
