@@ -62,9 +62,6 @@ func (r *Request) begin() {
 	if s := r.cn.addr.ServerFor(r.Head.Host); s != r.Server {
 		r.setServer(s)
 	}
-	for _, line := range r.Head.Dropped {
-		r.logAt(conf.Info, `client sent invalid header line: "`+string(appendLogSafe(nil, line))+`"`, " while reading client request headers")
-	}
 	if m := r.Head.MethodID; m == h1.MethodTRACE || m == h1.MethodCONNECT {
 		r.Log(conf.Info, "client sent "+m.String()+" method")
 		r.finalize(405) // keepAlive is still off
