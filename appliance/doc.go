@@ -29,8 +29,8 @@
 // # Goroutines
 //
 // The master's state belongs to one goroutine; others post functions to it (master.events). In a worker the loop is locked to its
-// thread; beside it there is one goroutine that waits for commands of the master and one for signals, both blocked in system calls,
-// without epoll.
+// thread; beside it there is one goroutine that waits for commands of the master and one for signals, the former blocked in
+// recvmsg: no descriptor of a worker is waited for by epoll.
 //
 // Read cli.go, launch.go, master.go, worker.go, in this order.
 package appliance

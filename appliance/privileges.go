@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"moonring/proxy/conf"
 )
 
@@ -75,13 +73,28 @@ func parseID(s string) (uint32, error) {
 	return uint32(n), nil
 }
 
-// limitFiles applies worker_rlimit_nofile to a process that has started; 0 is the calling one. The workers' own rights may not suffice.
-func limitFiles(pid int, n int64, log *logger) {
-	if n < 0 {
+// raiseFileLimit sees to it that what is forked next may have worker_rlimit_nofile, if that is more than the hard limit: only root can.
+// Call what it returns afterwards. By syscall.Setrlimit, after which a fork no longer restores the soft limit the process began with.
+func raiseFileLimit(n int64, log *logger) (restore func()) {
+	var lim syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim) != nil || n < 0 || uint64(n) <= lim.Max {
+		return func() {}
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: uint64(n), Max: uint64(n)}); err != nil {
+		log.log(conf.Alert, "setrlimit(RLIMIT_NOFILE, %d) failed%s", n, errnoText(err))
+		return func() {}
+	}
+	return func() { syscall.Setrlimit(syscall.RLIMIT_NOFILE, &lim) }
+}
+
+// lowerFileLimit applies a worker_rlimit_nofile that is less than the hard limit, in the worker. Not from outside: Go's start raises the
+// soft limit to the hard one that it read a moment before.
+func lowerFileLimit(n int64, log *logger) {
+	var lim syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim) != nil || n < 0 || uint64(n) >= lim.Max {
 		return
 	}
-	lim := unix.Rlimit{Cur: uint64(n), Max: uint64(n)}
-	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, &lim, nil); err != nil {
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: uint64(n), Max: uint64(n)}); err != nil {
 		log.log(conf.Alert, "setrlimit(RLIMIT_NOFILE, %d) failed%s", n, errnoText(err))
 	}
 }

@@ -2,6 +2,7 @@ package appliance
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,6 +47,20 @@ func runDir(args []string, version string) int {
 	code := launch(g) // Comes back only if it fails.
 	os.RemoveAll(temp)
 	return code
+}
+
+// relocate has the configuration name the ports that were really taken: they show in $server_port and in redirects.
+func (g *generation) relocate(sockets []int) {
+	for i, s := range g.sockets() {
+		port, err := boundPort(sockets[i])
+		if err != nil || s.Network == "unix" {
+			continue
+		}
+		s.Addr = netip.AddrPortFrom(s.Addr.Addr(), port)
+		for _, a := range s.Addresses {
+			a.Addr = netip.AddrPortFrom(a.Addr.Addr(), port)
+		}
+	}
 }
 
 // announce prints where to go.

@@ -242,18 +242,11 @@ func (b *binder) share(l *listeners, i int, s *conf.Socket, first int) error {
 		}
 		return nil
 	}
-	sa, err := unix.Getsockname(first)
+	port, err := boundPort(first)
 	if err != nil {
 		return fmt.Errorf("getsockname() %s failed%s", s.Key, errnoText(err))
 	}
-	port := 0
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		port = sa.Port
-	case *unix.SockaddrInet6:
-		port = sa.Port
-	}
-	l.addrs[i] = netip.AddrPortFrom(s.Addr.Addr(), uint16(port))
+	l.addrs[i] = netip.AddrPortFrom(s.Addr.Addr(), port)
 	l.fds[0] = append(l.fds[0], first)
 	if b.workers == 1 {
 		return nil
@@ -272,6 +265,21 @@ func (b *binder) share(l *listeners, i int, s *conf.Socket, first int) error {
 		l.fds[w] = append(l.fds[w], fd)
 	}
 	return nil
+}
+
+// boundPort is the port a socket is bound to, 0 for a unix socket.
+func boundPort(fd int) (uint16, error) {
+	sa, err := unix.Getsockname(fd)
+	if err != nil {
+		return 0, err
+	}
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return uint16(sa.Port), nil
+	case *unix.SockaddrInet6:
+		return uint16(sa.Port), nil
+	}
+	return 0, nil
 }
 
 func startListening(fd int, s *conf.Socket, log *logger) error {

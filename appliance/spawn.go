@@ -40,16 +40,17 @@ func (m *master) spawn(s *slot) bool {
 		Files: files,
 		Sys:   &syscall.SysProcAttr{Credential: m.cred},
 	}
+	restore := raiseFileLimit(m.cfg.WorkerRlimitNofile, m.log)
 	pid, err := withAffinity(m.pins[s.id],
 		func(err error) { m.log.log(conf.Alert, "%v", err) },
 		func() (int, error) { return syscall.ForkExec(self, []string{workerTitle}, attr) })
+	restore()
 	unix.Close(pair[1])
 	if err != nil {
 		unix.Close(pair[0])
 		m.log.log(conf.Alert, "fork() failed while spawning worker process%s", errnoText(err))
 		return false
 	}
-	limitFiles(pid, m.cfg.WorkerRlimitNofile, m.log)
 	m.log.log(conf.Note, "start worker process %d", pid)
 	unix.SetNonblock(pair[0], true) // so that reading it takes no thread
 	p := &process{slot: s, pid: pid, pair: os.NewFile(uintptr(pair[0]), "worker"), pairFD: pair[0], started: time.Now()}

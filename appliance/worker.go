@@ -47,6 +47,9 @@ func runWorker(g *generation, id int) int {
 	for i := range sockets {
 		sockets[i] = fdFirst + i
 	}
+	if g.Run != nil {
+		g.relocate(sockets)
+	}
 	logs := &logFiles{paths: g.cfg.LogPaths}
 	for i := range logs.paths {
 		logs.fds = append(logs.fds, fdFirst+nsockets+i)
@@ -56,6 +59,8 @@ func runWorker(g *generation, id int) int {
 	}
 	logs.findMain(g)
 	log := logs.logger(g)
+
+	lowerFileLimit(g.cfg.WorkerRlimitNofile, log)
 
 	ctl := &control{}
 	go ctl.obeyMaster(logs, log, g.Run != nil)
@@ -78,7 +83,8 @@ func runSingle(e *estate) int {
 	defer e.leave()
 	runtime.LockOSThread()
 	settleRuntime()
-	limitFiles(0, e.cfg.WorkerRlimitNofile, e.log)
+	raiseFileLimit(e.cfg.WorkerRlimitNofile, e.log)
+	lowerFileLimit(e.cfg.WorkerRlimitNofile, e.log)
 	replaceEnvironment(environment(e.cfg.Env))
 	ctl := &control{abrupt: true, reopen: func() { e.logs.reopen(e.log) }, leave: e.leave}
 	go ctl.obeySignals()
@@ -212,7 +218,7 @@ func (c *control) obeySignals() {
 
 // setName sets what ps and top show as the command: after an execution by way of /proc/self/exe that would be "exe". At most 15 bytes.
 func setName(name string) {
-	// Not by package os, which would set up epoll. A failure is only cosmetic.
+	// Not by package os, which hands what it opens to epoll. A failure is only cosmetic.
 	if fd, err := unix.Open("/proc/self/comm", unix.O_WRONLY|unix.O_CLOEXEC, 0); err == nil {
 		unix.Write(fd, []byte(name))
 		unix.Close(fd)
