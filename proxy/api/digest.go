@@ -155,6 +155,17 @@ func base64Decode(c *lua.Call, skip bool) lua.Ret {
 		return lua.Fail
 	}
 	b := take((len(s) + 3) / 4 * 3)
+	var ok bool
+	if b.b, ok = appendBase64(b.b, s, skip); !ok {
+		b.release()
+		return c.Return1(lua.Nil)
+	}
+	return b.result(c)
+}
+
+// appendBase64 appends what s encodes; ok is false if it is no Base64. With skip bytes that are not of the alphabet don't
+// count.
+func appendBase64(dst, s []byte, skip bool) (b []byte, ok bool) {
 	var group uint32
 	n := 0
 	for _, ch := range s {
@@ -166,23 +177,21 @@ func base64Decode(c *lua.Call, skip bool) lua.Ret {
 			if skip {
 				continue
 			}
-			b.release()
-			return c.Return1(lua.Nil)
+			return dst, false
 		}
 		group = group<<6 | uint32(v)
 		if n++; n == 4 {
-			b.b = append(b.b, byte(group>>16), byte(group>>8), byte(group))
+			dst = append(dst, byte(group>>16), byte(group>>8), byte(group))
 			group, n = 0, 0
 		}
 	}
 	switch n {
 	case 1:
-		b.release()
-		return c.Return1(lua.Nil)
+		return dst, false
 	case 2:
-		b.b = append(b.b, byte(group>>4))
+		dst = append(dst, byte(group>>4))
 	case 3:
-		b.b = append(b.b, byte(group>>10), byte(group>>2))
+		dst = append(dst, byte(group>>10), byte(group>>2))
 	}
-	return b.result(c)
+	return dst, true
 }

@@ -1,0 +1,21 @@
+package api
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestEveryFunctionIsThere(t *testing.T) {
+	var code strings.Builder
+	code.WriteString("local n = 0 ")
+	for name := range strings.FieldsSeq(functions) {
+		code.WriteString("assert(type(" + name + ") == 'function', '" + name + "') n = n + 1 ")
+	}
+	code.WriteString("ngx.say(n > 80)")
+	runCases(t, []requestCase{
+		{code: code.String(), want: "true"},
+		{code: `ngx.say(pcall(ngx.location.capture, "/")) ngx.say(select(2, pcall(function() ngx.timer.at(0, print) end)))`,
+			want: "falsengx.location.capture is not supported yet\nt:1: ngx.timer.at is not supported yet"},
+		{code: `ngx.say(select(2, pcall(require, "ngx.semaphore")):match("^[^\n]*"))`, want: "module 'ngx.semaphore' not found:"},
+	})
+}
