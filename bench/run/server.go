@@ -144,6 +144,7 @@ func (s server) start(prefix string, port int) (*instance, error) {
 }
 
 func (i *instance) ready() error {
+	// A master may listen before it has workers.
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		select {
@@ -154,19 +155,18 @@ func (i *instance) ready() error {
 		c, err := net.DialTimeout("tcp", i.addr, time.Second)
 		if err == nil {
 			c.Close()
-			break
+			if i.workers, err = descendants(i.cmd.Process.Pid); err != nil {
+				return err
+			}
+			if len(i.workers) > 0 {
+				break
+			}
+			err = errors.New("no worker processes below it")
 		}
 		if time.Now().After(deadline) {
 			return err
 		}
 		time.Sleep(20 * time.Millisecond)
-	}
-	var err error
-	if i.workers, err = descendants(i.cmd.Process.Pid); err != nil {
-		return err
-	}
-	if len(i.workers) == 0 {
-		return errors.New("no worker processes below it")
 	}
 	for _, w := range i.workers {
 		cpus, err := cpusAllowed(w)
