@@ -143,10 +143,11 @@ func (cn *conn) contain() {
 func (cn *conn) panicked(p any) {
 	w, r := cn.w, cn.req
 	stack := debug.Stack()
-	w.Current, w.inputConn, w.input = nil, nil, nil
+	w.Current, w.input = nil, nil // what came with this request goes with it
 	w.VM.Recover()
 	text := fmt.Sprintf("panic: %v\n%s", p, stack)
 	defer func() {
+		w.inputConn = nil
 		if again := recover(); again != nil { // even ending it fails: cut it off
 			w.Log(conf.Alert, fmt.Sprintf("panic while ending a request: %v\n%s", again, debug.Stack()))
 			if cn.c != nil {
@@ -199,6 +200,7 @@ func (cn *conn) abort() {
 // OnData is the ring's to call. Whatever it is called for, the worker's input is what is left to take.
 func (cn *conn) OnData(c *ring.Conn, data []byte) (used int) {
 	w := cn.w
+	used = len(data) // after a panic
 	defer cn.contain()
 	w.inputConn, w.input, w.inputLen = cn, data, len(data)
 	for len(w.input) > 0 {
