@@ -1,4 +1,4 @@
-package identity
+package e2e
 
 import (
 	"bufio"
@@ -9,8 +9,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -18,19 +16,19 @@ import (
 	"time"
 )
 
-const config = `
-daemon off;
+// Clients put a nonce into URI, header and body of every request, and abort,
+// half-close, pipeline and stall while a Lua script echoes the three back; each
+// response must equal, to the byte, what its own request makes.
+
+const identityConfig = `
 worker_processes 2;
-pid logs/nginx.pid;
-error_log logs/error.log warn;
-events { worker_connections 4096; }
 http {
     access_log off;
     keepalive_requests 1000000000;
     client_max_body_size 1m;
     client_body_buffer_size 1m;
     server {
-        listen 127.0.0.1:%d;
+        listen 127.0.0.1:@PORT@;
         location /echo/ {
             access_by_lua_block {
                 ngx.ctx.nonce = ngx.var.arg_n
@@ -53,63 +51,6 @@ http {
     }
 }
 `
-
-// server builds, starts and in the end stops a poisoned moonring.
-func server(t *testing.T) (addr string) {
-	t.Helper()
-	dir := t.TempDir()
-	bin := filepath.Join(dir, "moonring")
-	if out, err := exec.Command("go", "build", "-tags", "poison", "-o", bin, "moonring").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	prefix := filepath.Join(dir, "prefix")
-	if err := os.MkdirAll(filepath.Join(prefix, "logs"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range []string{dir, prefix, filepath.Join(prefix, "logs")} {
-		if err := os.Chmod(d, 0o777); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(prefix, "nginx.conf"), fmt.Appendf(nil, config, port), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(bin, "-p", prefix, "-c", "nginx.conf")
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Signal(os.Interrupt)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the server ended with %v", err)
-		}
-		log, err := os.ReadFile(filepath.Join(prefix, "logs/error.log"))
-		if err != nil {
-			t.Error(err)
-		}
-		if len(log) > 0 {
-			t.Errorf("the server logged:\n%.4000s", log)
-		}
-	})
-	addr = "127.0.0.1:" + strconv.Itoa(port)
-	for range 200 {
-		c, err := net.Dial("tcp", addr)
-		if err == nil {
-			c.Close()
-			return addr
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Fatal("the server did not listen within 4 s")
-	return ""
-}
 
 // request is what one request says and what its response must be.
 type request struct {
@@ -349,7 +290,7 @@ func (c *client) send(conn net.Conn) error {
 }
 
 func run(t *testing.T, total int64) {
-	addr := server(t)
+	addr := start(t, identityConfig, "poison").addr
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	var done, conns atomic.Int64

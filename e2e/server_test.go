@@ -1,0 +1,124 @@
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// server is a running moonring.
+type server struct {
+	addr   string
+	prefix string
+	pid    int // of the master
+}
+
+var builds sync.Map // build tags -> func() (string, error)
+
+// binary builds moonring with tags, once.
+func binary(t *testing.T, tags string) string {
+	t.Helper()
+	build, _ := builds.LoadOrStore(tags, sync.OnceValues(func() (string, error) {
+		dir, err := os.MkdirTemp("", "moonring-e2e-")
+		if err != nil {
+			return "", err
+		}
+		if err := os.Chmod(dir, 0o755); err != nil {
+			return "", err
+		}
+		bin := filepath.Join(dir, "moonring")
+		out, err := exec.Command("go", "build", "-tags", tags, "-o", bin, "moonring").CombinedOutput()
+		if err != nil {
+			return "", fmt.Errorf("build: %w\n%s", err, out)
+		}
+		return bin, nil
+	}))
+	bin, err := build.(func() (string, error))()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	builds.Range(func(_, build any) bool {
+		if bin, err := build.(func() (string, error))(); err == nil {
+			os.RemoveAll(filepath.Dir(bin))
+		}
+		return true
+	})
+	os.Exit(code)
+}
+
+// start runs moonring, built with tags, on a configuration without the parts
+// that are the same for all tests; @PORT@ in it is a free port. It is stopped
+// when the test ends, and must end in peace then.
+func start(t *testing.T, config, tags string) *server {
+	t.Helper()
+	bin := binary(t, tags)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	l.Close()
+	// Workers of a root's server are somebody else: let them through.
+	prefix := filepath.Join(t.TempDir(), "prefix")
+	for dir := prefix; strings.HasPrefix(dir, os.TempDir()+"/"); dir = filepath.Dir(dir) {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(prefix, "logs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	config = "daemon off; pid logs/nginx.pid; error_log logs/error.log warn; events { worker_connections 16384; }" +
+		strings.ReplaceAll(config, "@PORT@", port)
+	if err := os.WriteFile(filepath.Join(prefix, "nginx.conf"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(bin, "-p", prefix, "-c", "nginx.conf")
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s := &server{addr: "127.0.0.1:" + port, prefix: prefix, pid: cmd.Process.Pid}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+	})
+	for range 500 {
+		c, err := net.Dial("tcp", s.addr)
+		if err == nil {
+			c.Close()
+			return s
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("the server did not listen within 10 s")
+	return nil
+}
+
+// log returns what is in the error log so far.
+func (s *server) log(t *testing.T) string {
+	t.Helper()
+	log, err := os.ReadFile(filepath.Join(s.prefix, "logs/error.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(log)
+}
