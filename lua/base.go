@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
 
 	"moonring/lua/number"
 )
@@ -56,6 +57,7 @@ func (vm *VM) OpenBase() {
 	vm.SetField(g, "_VERSION", vm.NewStringS("Lua 5.1"))
 	vm.openCoroutine()
 	vm.openDebug()
+	vm.openJIT()
 }
 
 // SetStdout sets where print and io.write go; os.Stdout unless set.
@@ -755,3 +757,33 @@ func (vm *VM) AppendText(b []byte, v Value) []byte { return vm.appendText(b, v) 
 
 // AppendNumber appends the text of a number.
 func AppendNumber(b []byte, f float64) []byte { return number.Append(b, f) }
+
+// openJIT installs the jit table as far as portable modules look at it. It says
+// what is spoken, and that nothing is compiled.
+func (vm *VM) openJIT() {
+	t := vm.NewTable(0, 8)
+	for name, v := range map[string]string{"version": "LuaJIT 2.1.0-moonring", "os": "Linux", "arch": jitArch()} {
+		vm.SetField(t, name, vm.NewStringS(v))
+	}
+	vm.SetField(t, "version_num", Int(20100))
+	for _, e := range jitFuncs {
+		vm.SetField(t, e.name, vm.Builtin(e.id))
+	}
+	vm.SetField(vm.Globals(), "jit", t)
+}
+
+var jitFuncs = func() (list []baseEntry) {
+	nop := func(c *Call) Ret { return c.Return() }
+	for _, name := range []string{"on", "off", "flush"} {
+		list = append(list, baseEntry{name, Register(name, nop)})
+	}
+	return append(list, baseEntry{"status", Register("status", func(c *Call) Ret { return c.ReturnBool(false) })})
+}()
+
+// jitArch is runtime.GOARCH as LuaJIT calls it.
+func jitArch() string {
+	if runtime.GOARCH == "amd64" {
+		return "x64"
+	}
+	return runtime.GOARCH
+}
