@@ -80,8 +80,8 @@ func newSite(t *testing.T, main, http string) *site {
 	return s
 }
 
-// pidServer answers with the worker's process id.
-const pidServer = `server { listen 127.0.0.1:@PORT@; location / { return 200 "$pid\n"; } }`
+// pidServer answers with the worker's process id, and closes no connection by itself for the time of a test.
+const pidServer = `keepalive_requests 1000000000; server { listen 127.0.0.1:@PORT@; location / { return 200 "$pid\n"; } }`
 
 func (s *site) write(name, text string) {
 	s.t.Helper()

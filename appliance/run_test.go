@@ -24,9 +24,8 @@ func TestRun(t *testing.T) {
 	}
 	i := s.startRun()
 	i.waitServing()
-	if want := fmt.Sprintf("moonring: serving %s at http://127.0.0.1:%d/, workers: 2, Ctrl-C stops it\n", s.dir, s.port); !strings.Contains(i.output.String(), want) {
-		t.Errorf("output %q, want %q", i.output.String(), want)
-	}
+	want := fmt.Sprintf("moonring: serving %s at http://127.0.0.1:%d/, workers: 2, Ctrl-C stops it\n", s.dir, s.port)
+	eventually(t, "it says where it is", func() bool { return strings.Contains(i.output.String(), want) })
 	if !strings.Contains(i.output.String(), " [notice] ") {
 		t.Errorf("output without the log: %q", i.output.String())
 	}
