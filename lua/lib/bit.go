@@ -45,6 +45,9 @@ func toBits(f float64) uint32 {
 
 // checkBits returns argument i as 32 bits.
 func checkBits(c *lua.Call, i int) (uint32, bool) {
+	if v := c.Arg(i); v.IsNumber() {
+		return toBits(v.Float()), true
+	}
 	f, ok := c.CheckNumber(i)
 	return toBits(f), ok
 }

@@ -100,7 +100,7 @@ func Close(vm *lua.VM) {
 	}
 	meta, files := vm.RawGetInt(env, ioMeta), vm.RawGetInt(env, ioAllFiles)
 	for k, _, ok := vm.Next(files, lua.Nil); ok && !k.IsNil(); k, _, ok = vm.Next(files, k) {
-		if f := fileOf(vm, k, meta); f != nil && f.flags&fileOpen != 0 {
+		if f := fileOf(vm, k, meta); f != nil && f.flags&(fileOpen|fileStandard) == fileOpen {
 			_ = f.close(vm)
 		}
 	}

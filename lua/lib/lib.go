@@ -42,24 +42,41 @@ func registryTable(vm *lua.VM, name string) lua.Value {
 // does not fit, and NaN, becomes the smallest int32. So s:sub(1, math.huge) is
 // empty.
 func toInt32(f float64) int {
-	if f > math.MinInt32-1 && f < math.MaxInt32+1 {
-		return int(int32(f))
+	// Out of range, Go's conversion gives some int64 that is no int32, if f is
+	// no NaN.
+	if i := int64(f); i == int64(int32(i)) && f == f {
+		return int(i)
 	}
 	return math.MinInt32
 }
 
 // checkInt returns argument i as an int32.
 func checkInt(c *lua.Call, i int) (int, bool) {
+	if v := c.Arg(i); v.IsNumber() {
+		return toInt32(v.Float()), true
+	}
 	f, ok := c.CheckNumber(i)
 	return toInt32(f), ok
 }
 
 // optInt is checkInt with a default for an absent or nil argument.
 func optInt(c *lua.Call, i, def int) (int, bool) {
-	if c.Arg(i).IsNil() {
+	v := c.Arg(i)
+	if v.IsNumber() {
+		return toInt32(v.Float()), true
+	}
+	if v.IsNil() {
 		return def, true
 	}
 	return checkInt(c, i)
+}
+
+// index returns what v, an argument, is as a whole number of int32's range;
+// ok is false for all else, numbers with a fraction included. It is the fast
+// way, which the compiler can inline.
+func index(v lua.Value) (i int, ok bool) {
+	i = int(int32(int64(v.Float())))
+	return i, v.IsNumber() && float64(i) == v.Float()
 }
 
 // typeErrorNil is TypeError for the functions that LuaJIT has written in Lua:

@@ -89,35 +89,31 @@ func mathTan(c *lua.Call) lua.Ret   { return math1(c, math.Tan) }
 func mathTanh(c *lua.Call) lua.Ret  { return math1(c, math.Tanh) }
 
 func mathAbs(c *lua.Call) lua.Ret {
-	x, ok := c.CheckNumber(1)
-	if !ok {
-		return lua.Fail
+	if v := c.Arg(1); v.IsNumber() {
+		return c.ReturnNumber(math.Abs(v.Float()))
 	}
-	return c.ReturnNumber(math.Abs(x))
+	return math1(c, math.Abs)
 }
 
 func mathFloor(c *lua.Call) lua.Ret {
-	x, ok := c.CheckNumber(1)
-	if !ok {
-		return lua.Fail
+	if v := c.Arg(1); v.IsNumber() {
+		return c.ReturnNumber(math.Floor(v.Float()))
 	}
-	return c.ReturnNumber(math.Floor(x))
+	return math1(c, math.Floor)
 }
 
 func mathCeil(c *lua.Call) lua.Ret {
-	x, ok := c.CheckNumber(1)
-	if !ok {
-		return lua.Fail
+	if v := c.Arg(1); v.IsNumber() {
+		return c.ReturnNumber(math.Ceil(v.Float()))
 	}
-	return c.ReturnNumber(math.Ceil(x))
+	return math1(c, math.Ceil)
 }
 
 func mathSqrt(c *lua.Call) lua.Ret {
-	x, ok := c.CheckNumber(1)
-	if !ok {
-		return lua.Fail
+	if v := c.Arg(1); v.IsNumber() {
+		return c.ReturnNumber(math.Sqrt(v.Float()))
 	}
-	return c.ReturnNumber(math.Sqrt(x))
+	return math1(c, math.Sqrt)
 }
 
 func mathDeg(c *lua.Call) lua.Ret { return scale(c, "deg", 180/math.Pi) }
@@ -153,6 +149,12 @@ func mathLog(c *lua.Call) lua.Ret {
 
 // max and min are SSE's: the second operand if they compare unordered or equal.
 func mathMax(c *lua.Call) lua.Ret {
+	if a, b := c.Arg(1), c.Arg(2); c.NArgs() == 2 && a.IsNumber() && b.IsNumber() {
+		if a.Float() > b.Float() {
+			return c.Return1(a)
+		}
+		return c.Return1(b)
+	}
 	m, ok := c.CheckNumber(1)
 	for i := 2; ok && i <= c.NArgs(); i++ {
 		var x float64
@@ -168,6 +170,12 @@ func mathMax(c *lua.Call) lua.Ret {
 }
 
 func mathMin(c *lua.Call) lua.Ret {
+	if a, b := c.Arg(1), c.Arg(2); c.NArgs() == 2 && a.IsNumber() && b.IsNumber() {
+		if a.Float() < b.Float() {
+			return c.Return1(a)
+		}
+		return c.Return1(b)
+	}
 	m, ok := c.CheckNumber(1)
 	for i := 2; ok && i <= c.NArgs(); i++ {
 		var x float64

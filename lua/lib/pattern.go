@@ -37,8 +37,11 @@ type matcher struct {
 	err   string // why it stopped; empty if the budget is used up
 	c     charger
 	caps  [capturesMax]struct{ start, len int32 }
-	setAt int // where in pat the item of set begins, -1 if none
-	set   byteSet
+
+	setAt  int // where in pat the item of set begins, plus 1; 0 if there is none
+	set    byteSet
+	headAt int // the same for head, the set of the bytes that a match begins with
+	head   byteSet
 }
 
 func (m *matcher) init(c charger, src, pat []byte) {
@@ -46,7 +49,7 @@ func (m *matcher) init(c charger, src, pat []byte) {
 		pat = pat[:i] // patterns end at a NUL, as in C
 	}
 	m.src, m.pat, m.c = src, pat, c
-	m.steps, m.setAt = matchLump, -1
+	m.steps = matchLump
 }
 
 // fail stops the match with an error.
@@ -98,10 +101,19 @@ func (m *matcher) find(s int, anchor bool) (start, end int) {
 		}
 		return noMatch, noMatch
 	}
-	lit, has := m.literal()
+	lit, head := m.first()
 	for ; s <= len(m.src); s++ {
-		if has {
-			i := bytes.IndexByte(m.src[s:], lit)
+		if head != nil {
+			from := s
+			for s < len(m.src) && !head.has(m.src[s]) {
+				s++
+			}
+			m.steps -= (s - from) >> 2
+			if s == len(m.src) {
+				break
+			}
+		} else if lit >= 0 {
+			i := bytes.IndexByte(m.src[s:], byte(lit))
 			if i < 0 {
 				m.steps -= (len(m.src) - s) >> 6
 				break
@@ -120,129 +132,158 @@ func (m *matcher) find(s int, anchor bool) (start, end int) {
 	return noMatch, noMatch
 }
 
-// literal returns the byte that each match begins with, if there is one.
-func (m *matcher) literal() (byte, bool) {
+// first returns the byte that each match begins with, negative if there is no
+// such byte, or the set of those it may begin with.
+func (m *matcher) first() (lit int, head *byteSet) {
 	p := 0
 	if m.at(0) == '(' && m.at(1) != ')' {
 		p = 1
 	}
-	c := m.at(p)
-	switch c {
-	case 0, '(', ')', '.', '[', '%':
-		return 0, false
+	end := p + 1
+	switch m.at(p) {
+	case 0, '(', ')', '.':
+		return -1, nil
 	case '$':
-		if p+1 == len(m.pat) {
-			return 0, false
+		if end == len(m.pat) {
+			return -1, nil
 		}
+	case '[':
+		if end = m.setEnd(p); end < 0 {
+			return -1, nil // the error is due when the set is reached
+		}
+	case '%':
+		e := m.at(p + 1)
+		if e == 'b' || e == 'f' || e == 0 || e-'0' < 10 {
+			return -1, nil
+		}
+		end++
 	}
-	switch m.at(p + 1) {
+	switch m.at(end) {
 	case '?', '*', '-':
-		return 0, false
+		return -1, nil
 	}
-	return c, true
+	switch m.pat[p] {
+	case '[':
+		if m.headAt != p+1 {
+			m.headAt = p + 1
+			m.head = *m.classSet(p, end-1)
+		}
+		return -1, &m.head
+	case '%':
+		return -1, &escapeSets[m.pat[p+1]]
+	}
+	return int(m.pat[p]), nil
 }
 
 // match matches the pattern from p on against the subject from s on and
 // returns the end of the match, or noMatch.
 func (m *matcher) match(s, p int) int {
-	m.depth++
-	if m.depth > matchDepth {
+	if m.depth++; m.depth > matchDepth {
 		return m.fail("pattern too complex")
 	}
-	e := m.items(s, p)
-	m.depth--
-	return e
-}
-
-// items is match without the guard.
-func (m *matcher) items(s, p int) int {
+	end := noMatch
+loop:
 	for {
 		if m.steps--; m.steps <= 0 && !m.charge() {
-			return noMatch
+			break
 		}
 		if p >= len(m.pat) {
-			return s
+			end = s
+			break
 		}
 		switch m.pat[p] {
 		case '(':
 			if m.at(p+1) == ')' {
-				return m.startCapture(s, p+2, capPosition)
+				end = m.startCapture(s, p+2, capPosition)
+			} else {
+				end = m.startCapture(s, p+1, capUnfinished)
 			}
-			return m.startCapture(s, p+1, capUnfinished)
+			break loop
 		case ')':
-			return m.endCapture(s, p+1)
+			end = m.endCapture(s, p+1)
+			break loop
 		case '$':
 			if p+1 == len(m.pat) {
 				if s == len(m.src) {
-					return s
+					end = s
 				}
-				return noMatch
+				break loop
 			}
 		case '%':
-			switch e := m.at(p + 1); e {
-			case 'b':
-				if s = m.balance(s, p+2); s < 0 {
-					return noMatch
+			var special bool
+			if s, p, special = m.escape(s, p); special {
+				if s < 0 {
+					break loop
 				}
-				p += 4
 				continue
-			case 'f':
-				p += 2
-				if m.at(p) != '[' {
-					return m.fail("missing '[' after '%f' in pattern")
-				}
-				ep := m.itemEnd(p)
-				if ep < 0 {
-					return noMatch
-				}
-				var before, after byte
-				if s > 0 {
-					before = m.src[s-1]
-				}
-				if s < len(m.src) {
-					after = m.src[s]
-				}
-				if m.inClass(before, p, ep-1) || !m.inClass(after, p, ep-1) {
-					return noMatch
-				}
-				p = ep
-				continue
-			default:
-				if e-'0' < 10 {
-					if s = m.backReference(s, e); s < 0 {
-						return noMatch
-					}
-					p += 2
-					continue
-				}
 			}
 		}
 		ep := m.itemEnd(p)
 		if ep < 0 {
-			return noMatch
+			break
 		}
 		switch m.at(ep) {
 		case '?':
 			if s < len(m.src) && m.single(m.src[s], p, ep) {
-				if e := m.match(s+1, ep+1); e >= 0 || m.stop {
-					return e
+				if end = m.match(s+1, ep+1); end >= 0 || m.stop {
+					break loop
 				}
 			}
 			p = ep + 1
 		case '*':
-			return m.maxExpand(s, 0, p, ep)
+			end = m.maxExpand(s, 0, p, ep)
+			break loop
 		case '+':
-			return m.maxExpand(s, 1, p, ep)
+			end = m.maxExpand(s, 1, p, ep)
+			break loop
 		case '-':
-			return m.minExpand(s, p, ep)
+			end = m.minExpand(s, p, ep)
+			break loop
 		default:
 			if s >= len(m.src) || !m.single(m.src[s], p, ep) {
-				return noMatch
+				break loop
 			}
 			s++
 			p = ep
 		}
 	}
+	m.depth--
+	return end
+}
+
+// escape matches what begins with '%' at p and is no single character: %b, %f
+// and back references. special is false for all else. next and rest are where
+// to go on in subject and pattern; next is negative if there is no match.
+func (m *matcher) escape(s, p int) (next, rest int, special bool) {
+	switch e := m.at(p + 1); e {
+	case 'b':
+		return m.balance(s, p+2), p + 4, true
+	case 'f':
+		p += 2
+		if m.at(p) != '[' {
+			return m.fail("missing '[' after '%f' in pattern"), p, true
+		}
+		ep := m.itemEnd(p)
+		if ep < 0 {
+			return noMatch, p, true
+		}
+		var before, after byte
+		if s > 0 {
+			before = m.src[s-1]
+		}
+		if s < len(m.src) {
+			after = m.src[s]
+		}
+		if m.inClass(before, p, ep-1) || !m.inClass(after, p, ep-1) {
+			return noMatch, p, true
+		}
+		return s, ep, true
+	default:
+		if e-'0' < 10 {
+			return m.backReference(s, e), p + 2, true
+		}
+	}
+	return s, p, false
 }
 
 // itemEnd returns where the single-character item at p ends; negative after
@@ -257,23 +298,31 @@ func (m *matcher) itemEnd(p int) int {
 		}
 		return p + 1
 	case '[':
-		if m.at(p) == '^' {
-			p++
+		if p = m.setEnd(p - 1); p < 0 {
+			return m.fail("malformed pattern (missing ']')")
 		}
-		for first := true; first || m.at(p) != ']'; first = false {
-			if p >= len(m.pat) {
-				return m.fail("malformed pattern (missing ']')")
-			}
-			c := m.pat[p]
-			p++
-			if c == '%' && p < len(m.pat) {
-				p++ // an escaped ']' among others
-			}
-			m.steps--
-		}
-		return p + 1
 	}
 	return p
+}
+
+// setEnd returns where the set that begins at p ends, -1 if it doesn't.
+func (m *matcher) setEnd(p int) int {
+	p++
+	if m.at(p) == '^' {
+		p++
+	}
+	for first := true; first || m.at(p) != ']'; first = false { // a ']' in front is one of the set
+		if p >= len(m.pat) {
+			return -1
+		}
+		c := m.pat[p]
+		p++
+		if c == '%' && p < len(m.pat) {
+			p++ // an escaped ']', among others
+		}
+		m.steps--
+	}
+	return p + 1
 }
 
 // single tells whether c matches the item pat[p:ep].
@@ -319,10 +368,10 @@ func (m *matcher) inClass(c byte, p, end int) bool {
 // classSet returns the set pat[p:end+1] as a bitmap, which is worth it for
 // repetitions. The last one is remembered.
 func (m *matcher) classSet(p, end int) *byteSet {
-	if m.setAt == p {
+	if m.setAt == p+1 {
 		return &m.set
 	}
-	m.setAt = p
+	m.setAt = p + 1
 	m.set = byteSet{}
 	invert := false
 	if m.pat[p+1] == '^' {
@@ -378,16 +427,20 @@ func (m *matcher) run(src []byte, p, ep int) int {
 func (m *matcher) maxExpand(s, least, p, ep int) int {
 	end := s + m.run(m.src[s:], p, ep)
 	rest := ep + 1
-	if rest == len(m.pat) { // nothing follows
+	if rest == len(m.pat) && m.depth < matchDepth { // nothing follows
 		if end-s < least {
 			return noMatch
 		}
-		if m.depth >= matchDepth {
-			return m.fail("pattern too complex")
-		}
 		return end
 	}
+	lit, has := m.follows(rest)
 	for ; end >= s+least; end-- {
+		if has && (end == len(m.src) || m.src[end] != lit) {
+			if m.steps--; m.steps <= 0 && !m.charge() {
+				return noMatch
+			}
+			continue
+		}
 		if e := m.match(end, rest); e >= 0 || m.stop {
 			return e
 		}
@@ -398,14 +451,60 @@ func (m *matcher) maxExpand(s, least, p, ep int) int {
 // minExpand matches the item pat[p:ep] as rarely as possible before what
 // follows its '-' at ep.
 func (m *matcher) minExpand(s, p, ep int) int {
+	rest := ep + 1
+	lit, has := m.follows(rest)
+	if has && m.pat[p] == '.' {
+		for {
+			i := bytes.IndexByte(m.src[s:], lit)
+			if i < 0 {
+				m.steps -= (len(m.src) - s) >> 6
+				return noMatch
+			}
+			m.steps -= i >> 6
+			s += i
+			if e := m.match(s, rest); e >= 0 || m.stop {
+				return e
+			}
+			s++
+		}
+	}
 	for {
-		if e := m.match(s, ep+1); e >= 0 || m.stop {
+		if has && (s == len(m.src) || m.src[s] != lit) {
+			if m.steps--; m.steps <= 0 && !m.charge() {
+				return noMatch
+			}
+		} else if e := m.match(s, rest); e >= 0 || m.stop {
 			return e
 		}
 		if s >= len(m.src) || !m.single(m.src[s], p, ep) {
 			return noMatch
 		}
 		s++
+	}
+}
+
+// follows returns the byte without which the pattern from p on can't match,
+// if that is as simple as a literal, maybe behind the end of a capture. Then
+// expansions need not try places without it.
+func (m *matcher) follows(p int) (lit byte, ok bool) {
+	if m.at(p) == ')' {
+		if m.level == 0 || m.caps[m.level-1].len != capUnfinished {
+			return 0, false // an error may be due
+		}
+		p++
+	}
+	if m.depth > matchDepth-2 {
+		return 0, false // and here another
+	}
+	switch c := m.at(p); c {
+	case 0, '(', ')', '.', '[', '%', '$':
+		return 0, false
+	default:
+		switch m.at(p + 1) {
+		case '?', '*', '-':
+			return 0, false
+		}
+		return c, true
 	}
 }
 

@@ -41,6 +41,15 @@ func openString(vm *lua.VM) {
 const byteResultsMax = 8000
 
 func strByte(c *lua.Call) lua.Ret {
+	if v := c.Arg(1); v.IsString() && c.NArgs() == 2 {
+		if i, ok := index(c.Arg(2)); ok && i > 0 {
+			s := c.VM().Bytes(v)
+			if i > len(s) {
+				return c.Return()
+			}
+			return c.Return1(lua.Int(int(s[i-1])))
+		}
+	}
 	s, ok := c.CheckString(1)
 	if !ok {
 		return lua.Fail
@@ -85,6 +94,26 @@ func span(i, j, n int) (int, int) {
 }
 
 func strChar(c *lua.Call) lua.Ret {
+	n := c.NArgs()
+	var short [32]byte
+	if n > len(short) {
+		return charMany(c)
+	}
+	for i := range n {
+		k, ok := checkInt(c, i+1)
+		if !ok {
+			return lua.Fail
+		}
+		if k != int(byte(k)) {
+			return c.ArgError(i+1, "invalid value")
+		}
+		short[i] = byte(k)
+	}
+	return c.ReturnString(short[:n])
+}
+
+// charMany is strChar for more arguments than a small buffer holds.
+func charMany(c *lua.Call) lua.Ret {
 	w := newBuffer(c)
 	for i := 1; i <= c.NArgs(); i++ {
 		k, ok := checkInt(c, i)

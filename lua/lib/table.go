@@ -77,6 +77,18 @@ func tabConcat(c *lua.Call) lua.Ret {
 	w := newBuffer(c)
 	for k := i; k <= j; k++ {
 		v := vm.RawGetInt(t, k)
+		if v.IsString() {
+			if b := vm.Bytes(v); len(b)+len(sep) <= cap(w.b)-len(w.b) && len(w.b)+len(b)+len(sep) <= w.next {
+				w.b = append(w.b, b...)
+				if k < j {
+					w.b = append(w.b, sep...)
+				}
+				if w.cost += entryCost; w.cost > entryLump*entryCost && !w.settle() {
+					return w.fail()
+				}
+				continue
+			}
+		}
 		isText, ok := w.addValue(v)
 		if !isText {
 			w.release()
