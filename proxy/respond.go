@@ -46,6 +46,7 @@ func (r *Request) doReturn() {
 		r.finalize(status)
 		return
 	}
+	r.Status = ret.Code // $status in the text sees it
 	text := ret.constant
 	if text == nil {
 		r.text = r.appendTemplate(r.text[:0], &ret.text)
@@ -59,7 +60,6 @@ func (r *Request) doReturn() {
 		r.finalize(ret.Code)
 		return
 	}
-	r.Status = ret.Code
 	r.contentLength = int64(len(text))
 	r.contentType = r.loc.Type(r.path)
 	r.respond(text)
