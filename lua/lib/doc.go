@@ -1,6 +1,6 @@
-// Package lib is Lua's standard library, except for base and coroutine, which
-// are part of the VM: string, table, math, bit, os, io, package with require
-// and module, and debug, as LuaJIT 2.1 has them, with its error texts.
+// Package lib is Lua's standard library, except for base, coroutine and
+// debug, which are part of the VM: string, table, math, bit, os, io, package with
+// require and module, and jit, as LuaJIT 2.1 has them, with its error texts.
 //
 // Open installs everything in a VM's globals. All functions are builtins of
 // package lua: they run on the VM's goroutine, read their arguments in place
@@ -9,9 +9,10 @@
 // its work while it works, and asks for the memory of a big result before it
 // builds it: no single call outlasts the budget or the memory limit by much.
 //
-// What a script can reach of the machine is decided by Options: files, the
-// environment, the end of the process. There are no subprocesses: os.execute
-// and io.popen fail with an error that says so.
+// The host (VM.SetHost) may decide what os.getenv sees and what os.exit does:
+// see Environ and Exiter. Modules are read by the VM's file loader. There are no
+// subprocesses and no C modules: os.execute and io.popen fail with an error that
+// says so, package.cpath is empty.
 //
 // Read lib.go first, then string.go with pattern.go and format.go; every other
 // file is one library.

@@ -85,7 +85,7 @@ func typeErrorNil(c *lua.Call, i int, want string) lua.Ret {
 	return c.ArgError(i, want+" expected, got "+c.VM().TypeName(c.Arg(i)))
 }
 
-// checkTableNil, checkIntNil and checkFunctionNil check arguments of those.
+// checkTableNil and checkIntNil check arguments of those.
 func checkTableNil(c *lua.Call, i int) (lua.Value, bool) {
 	if t := c.Arg(i); t.IsTable() {
 		return t, true
@@ -100,14 +100,6 @@ func checkIntNil(c *lua.Call, i int) (int, bool) {
 		return 0, false
 	}
 	return checkInt(c, i)
-}
-
-func checkFunctionNil(c *lua.Call, i int) (lua.Value, bool) {
-	if f := c.Arg(i); f.IsFunction() {
-		return f, true
-	}
-	typeErrorNil(c, i, "function")
-	return lua.Nil, false
 }
 
 // option returns the index of argument i in names, def if it is absent and def

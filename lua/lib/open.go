@@ -13,4 +13,5 @@ func Open(vm *lua.VM) {
 	openBit(vm)
 	openOS(vm)
 	openIO(vm)
+	openJIT(vm)
 }

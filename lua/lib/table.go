@@ -6,15 +6,13 @@ import "moonring/lua"
 // table.isarray and table.clone of OpenResty's LuaJIT.
 
 var (
-	tabConcatID   = lua.RegisterPure("concat", tabConcat)
-	tabForeachID  = lua.Register("foreach", tabForeach)
-	tabForeachiID = lua.Register("foreachi", tabForeachi)
-	tabGetnID     = lua.Register("getn", tabGetn)
-	tabInsertID   = lua.Register("insert", tabInsert)
-	tabMaxnID     = lua.Register("maxn", tabMaxn)
-	tabMoveID     = lua.Register("move", tabMove)
-	tabRemoveID   = lua.Register("remove", tabRemove)
-	tabSortID     = lua.Register("sort", tabSort)
+	tabConcatID = lua.RegisterPure("concat", tabConcat)
+	tabGetnID   = lua.Register("getn", tabGetn)
+	tabInsertID = lua.Register("insert", tabInsert)
+	tabMaxnID   = lua.Register("maxn", tabMaxn)
+	tabMoveID   = lua.Register("move", tabMove)
+	tabRemoveID = lua.Register("remove", tabRemove)
+	tabSortID   = lua.Register("sort", tabSort)
 
 	tabNewID     = lua.RegisterPure("new", tabNew)
 	tabClearID   = lua.Register("clear", tabClear)
@@ -27,9 +25,10 @@ var (
 
 func openTable(vm *lua.VM) {
 	t := newLib(vm, "table", []fn{
-		{"concat", tabConcatID}, {"foreach", tabForeachID}, {"foreachi", tabForeachiID}, {"getn", tabGetnID},
+		{"concat", tabConcatID}, {"getn", tabGetnID},
 		{"insert", tabInsertID}, {"maxn", tabMaxnID}, {"move", tabMoveID}, {"remove", tabRemoveID}, {"sort", tabSortID},
 	})
+	openForeach(vm, t)
 	preload := preloadTable(vm)
 	for _, f := range []fn{
 		{"new", tabNewID}, {"clear", tabClearID}, {"nkeys", tabNkeysID}, {"isarray", tabIsarrayID}, {"clone", tabCloneID},
@@ -102,59 +101,6 @@ func tabConcat(c *lua.Call) lua.Ret {
 		}
 	}
 	return w.result()
-}
-
-func tabForeach(c *lua.Call) lua.Ret {
-	t, ok := checkTableNil(c, 1)
-	if !ok {
-		return lua.Fail
-	}
-	f, ok := checkFunctionNil(c, 2)
-	if !ok {
-		return lua.Fail
-	}
-	vm := c.VM()
-	if !c.Keep(lua.Nil) { // the key must survive the call
-		return lua.Fail
-	}
-	for {
-		k, v, ok := vm.Next(t, c.Kept(1))
-		if !ok {
-			return c.Errorf("invalid key to 'next'")
-		}
-		if k.IsNil() {
-			return c.Return()
-		}
-		c.SetKept(1, k)
-		if !c.Call(f, k, v) {
-			return lua.Fail
-		}
-		if r := c.Result(1); !r.IsNil() {
-			return c.Return1(r)
-		}
-	}
-}
-
-func tabForeachi(c *lua.Call) lua.Ret {
-	t, ok := checkTableNil(c, 1)
-	if !ok {
-		return lua.Fail
-	}
-	f, ok := checkFunctionNil(c, 2)
-	if !ok {
-		return lua.Fail
-	}
-	vm := c.VM()
-	n := vm.RawLen(t)
-	for i := 1; i <= n; i++ {
-		if !c.Call(f, lua.Int(i), vm.RawGetInt(t, i)) {
-			return lua.Fail
-		}
-		if r := c.Result(1); !r.IsNil() {
-			return c.Return1(r)
-		}
-	}
-	return c.Return()
 }
 
 func tabGetn(c *lua.Call) lua.Ret {
