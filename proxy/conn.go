@@ -98,6 +98,11 @@ type accepter struct {
 // OnAccept is the ring's to call.
 func (a *accepter) OnAccept(c *ring.Conn) {
 	w := a.w
+	// Asked for now, as access control and logs must never lack it. Of a client that has reset the connection
+	// already there is none any more: without a handler the ring closes it.
+	if !c.RemoteAddr().IsValid() && !c.IsUnix() {
+		return
+	}
 	cn := w.newConn()
 	addr := a.addrs[0]
 	if a.sock.NeedsLocal() {

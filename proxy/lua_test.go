@@ -37,7 +37,7 @@ func TestBudgetEndsAnEndlessLoop(t *testing.T) {
 }
 
 func TestMemoryLimit(t *testing.T) {
-	b := start(t, `lua_memory_limit 16m; server { listen LISTEN;
+	b := start(t, `lua_memory_limit 16m; lua_cpu_budget 0; server { listen LISTEN;
 		location = /table { content_by_lua 'local t = {} for i = 1, 1e9 do t[i] = {} end'; }
 		location = /string { content_by_lua 'local s = "x" while true do s = s .. s end'; }
 		location = /hi { content_by_lua 'say("hi")'; }

@@ -187,9 +187,7 @@ func (r *Request) own() {
 	if r.argsView {
 		r.args = r.Head.Args
 	}
-	// Asked for while the descriptor is certainly open: the connection may go before the request.
-	cn.c.RemoteAddr()
-	cn.c.LocalAddr()
+	cn.c.LocalAddr() // kept by the ring: the connection may go before the request
 }
 
 func (r *Request) setServer(s *conf.Server) {
