@@ -40,11 +40,6 @@ func gmatchAux(c *lua.Call) lua.Ret {
 		c.SetUpvalue(3, lua.Int(len(s)+1))
 		return c.Return()
 	}
-	next := end
-	if next == start {
-		next++ // an empty match must not be found again
-	}
-	c.SetUpvalue(3, lua.Int(next))
 	for i := range m.ncaptures(true) {
 		b, pos, isPos, ok := m.capture(i, start, end)
 		switch {
@@ -61,6 +56,11 @@ func gmatchAux(c *lua.Call) lua.Ret {
 			return lua.Fail
 		}
 	}
+	next := end
+	if next == start {
+		next++ // an empty match must not be found again
+	}
+	c.SetUpvalue(3, lua.Int(next)) // last: the VM may repeat the call after an error of memory
 	return c.Pushed()
 }
 

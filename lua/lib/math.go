@@ -74,18 +74,18 @@ func math2(c *lua.Call, f func(x, y float64) float64) lua.Ret {
 	return c.ReturnNumber(f(x, y))
 }
 
-func mathAcos(c *lua.Call) lua.Ret  { return math1(c, math.Acos) }
-func mathAsin(c *lua.Call) lua.Ret  { return math1(c, math.Asin) }
-func mathAtan(c *lua.Call) lua.Ret  { return math1(c, math.Atan) }
-func mathAtan2(c *lua.Call) lua.Ret { return math2(c, math.Atan2) }
-func mathCos(c *lua.Call) lua.Ret   { return math1(c, math.Cos) }
+func mathAcos(c *lua.Call) lua.Ret  { return math1(c, libm.Acos) }
+func mathAsin(c *lua.Call) lua.Ret  { return math1(c, libm.Asin) }
+func mathAtan(c *lua.Call) lua.Ret  { return math1(c, libm.Atan) }
+func mathAtan2(c *lua.Call) lua.Ret { return math2(c, libm.Atan2) }
+func mathCos(c *lua.Call) lua.Ret   { return math1(c, libm.Cos) }
 func mathCosh(c *lua.Call) lua.Ret  { return math1(c, math.Cosh) }
 func mathExp(c *lua.Call) lua.Ret   { return math1(c, libm.Exp) }
 func mathFmod(c *lua.Call) lua.Ret  { return math2(c, math.Mod) }
 func mathPow(c *lua.Call) lua.Ret   { return math2(c, libm.Pow) }
-func mathSin(c *lua.Call) lua.Ret   { return math1(c, math.Sin) }
+func mathSin(c *lua.Call) lua.Ret   { return math1(c, libm.Sin) }
 func mathSinh(c *lua.Call) lua.Ret  { return math1(c, math.Sinh) }
-func mathTan(c *lua.Call) lua.Ret   { return math1(c, math.Tan) }
+func mathTan(c *lua.Call) lua.Ret   { return math1(c, libm.Tan) }
 func mathTanh(c *lua.Call) lua.Ret  { return math1(c, math.Tanh) }
 
 func mathAbs(c *lua.Call) lua.Ret {

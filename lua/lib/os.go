@@ -31,7 +31,7 @@ var (
 	osRemoveID    = lua.Register("remove", osRemove)
 	osRenameID    = lua.Register("rename", osRename)
 	osSetlocaleID = lua.Register("setlocale", osSetlocale)
-	osTimeID      = lua.RegisterPure("time", osTime)
+	osTimeID      = lua.Register("time", osTime)
 	osTmpnameID   = lua.Register("tmpname", osTmpname)
 )
 

@@ -90,7 +90,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	ln10 := bigLn(10)
-	for i := range 4000 {
+	for i := range 1500 {
 		x := math.Exp(r.NormFloat64() * 3)
 		switch i % 4 {
 		case 0:
