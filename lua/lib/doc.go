@@ -1,6 +1,6 @@
-// Package lib is Lua's standard library, except for base, coroutine and
-// debug, which are part of the VM: string, table, math, bit, os, io, package with
-// require and module, and jit, as LuaJIT 2.1 has them, with its error texts.
+// Package lib is Lua's standard library, except for base, coroutine, debug and
+// jit, which are part of the VM: string, table, math, bit, os, io, and package
+// with require and module, as LuaJIT 2.1 has them, with its error texts.
 //
 // Open installs everything in a VM's globals. All functions are builtins of
 // package lua: they run on the VM's goroutine, read their arguments in place
