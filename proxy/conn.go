@@ -297,12 +297,17 @@ func (cn *conn) requestDone(r *Request) {
 	if r.bodyPending() && r.keepAlive && !cn.dropBody(r) {
 		return
 	}
-	if r.file.waiting() && cn.c.QueuedBytes() > 0 {
-		cn.state = stateSend
-		cn.watchSending(r.Loc.SendTimeout)
-		return
-	}
 	cn.next(r)
+}
+
+// waitSent leaves r until its file is with the kernel; false: there is nothing to wait for.
+func (cn *conn) waitSent(r *Request) bool {
+	if cn.gone() || cn.c.QueuedBytes() == 0 {
+		return false
+	}
+	cn.state = stateSend
+	cn.watchSending(r.Loc.SendTimeout)
+	return true
 }
 
 // dropBody takes the rest of a body off the connection; false: there is more to come.
@@ -469,7 +474,8 @@ func (cn *conn) OnDrain(c *ring.Conn) {
 	case stateBusy:
 		cn.req.drained("")
 	case stateSend:
-		cn.next(cn.req)
+		cn.state = stateBusy
+		cn.req.logAndGoOn()
 	case stateDrain:
 		cn.state = stateIdle
 		cn.wait(cn.addr.def.KeepaliveTimeout)
@@ -497,6 +503,9 @@ func (cn *conn) OnClose(c *ring.Conn, err error) {
 		r.drained("client aborted")
 	case cn.state == stateBody:
 		r.bodyFailed(499)
+	case cn.state == stateSend:
+		cn.state = stateBusy
+		r.logAndGoOn()
 	case cn.state == stateHead || cn.state == stateIdle:
 		r.Head.Reset()
 		cn.state = stateBusy
@@ -558,8 +567,9 @@ func (cn *conn) OnTimer(*ring.Timer) {
 		}
 		if r != nil {
 			r.Log(conf.Info, "client timed out (110: Connection timed out) while sending response to client")
+		} else {
+			cn.state = stateClosed
 		}
-		cn.state = stateClosed
 		cn.c.Abort()
 	}
 }

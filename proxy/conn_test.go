@@ -183,8 +183,9 @@ func TestTimeouts(t *testing.T) {
 func TestSendTimeout(t *testing.T) {
 	b := start(t, `server { listen LISTEN; send_timeout 100ms; keepalive_timeout 100ms;
 		location = /big { content_by_lua 'local s = ("x"):rep(1000000) for i = 1, 50 do echo(s) end'; }
-		location = /flush { content_by_lua 'local s = ("x"):rep(1000000) for i = 1, 50 do echo(s) flush() end log("not reached")'; }
+		location = /flush { content_by_lua 'local s = ("x"):rep(1000000) for i = 1, 50 do echo(s) if not flush() then return end end log("not reached")'; }
 		location = /file { root .; }
+		log_by_lua 'log("marker-logged")';
 	}`)
 	b.file("file", strings.Repeat("x", 30<<20))
 	for _, path := range []string{"/big", "/flush", "/file"} {
@@ -193,6 +194,9 @@ func TestSendTimeout(t *testing.T) {
 		b.eventually("it is accepted", func() bool { return b.w.liveConns > 0 })
 	}
 	b.eventually("all given up", func() bool { return b.w.liveConns == 0 && b.w.Ring.Stats().Conns == 0 })
+	if log := b.errorLog(); strings.Count(log, "marker-logged") != 3 || strings.Contains(log, "not reached") {
+		t.Errorf("log:\n%s", log)
+	}
 }
 
 func TestKeepAliveLimits(t *testing.T) {

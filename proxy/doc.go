@@ -16,7 +16,8 @@
 //   - Answers are nginx's, to the order of headers and the wording of the log.
 //   - In the steady state a request allocates nothing on Go's heap. Requests and
 //     connections are pooled; an idle connection has no Request.
-//   - The log phase runs once for each request, however it ends.
+//   - The log phase runs once for each request, however it ends, except by a bug of ours. It
+//     runs when the response is in the ring's queue, for files when they are sent.
 //   - A bug that panics costs the request in which it happened (conn.go, contain).
 //   - Everything a client can make the server keep has a bound: head, body, output
 //     that waits, time.

@@ -213,9 +213,17 @@ func (r *Request) respond(body []byte) {
 	r.end()
 }
 
-// end is the one way out of a request: the log phase, then the connection goes on.
+// end is the one way out of a request: once a file is sent, the log phase, then the connection goes on.
 func (r *Request) end() {
 	r.ended = true
+	if r.file.waiting() && r.cn.waitSent(r) {
+		return
+	}
+	r.logAndGoOn()
+}
+
+func (r *Request) logAndGoOn() {
+	r.file.close()
 	r.runLog()
 	r.cn.requestDone(r)
 }

@@ -112,7 +112,7 @@ func openFiles(t *testing.T, folder string) int {
 }
 
 func TestRanges(t *testing.T) {
-	b := start(t, `server { listen LISTEN; root www; types { text/x txt; } }`)
+	b := start(t, `server { listen LISTEN; root www; types { text/x txt; } log_by_lua 'log("marker-logged " .. status())'; }`)
 	data := make([]byte, 200<<10)
 	for i := range data {
 		data[i] = byte(rand.Uint32())
@@ -171,6 +171,11 @@ func TestRanges(t *testing.T) {
 		c.Close()
 	}
 	b.eventually("one connection is left, and no open file", func() bool { return b.w.liveConns == 1 && openFiles(t, b.prefix+"/www") == 0 })
+	// Of each departed client at least the first request was begun.
+	log := b.errorLog()
+	if n, m := strings.Count(log, "marker-logged 206"), strings.Count(log, "marker-logged 200"); n != 10 || m < 20 || m > 40 {
+		t.Errorf("the log phase ran for %d ranges and %d files", n, m)
+	}
 }
 
 func TestFileThatShrinksEndsTheConnection(t *testing.T) {
