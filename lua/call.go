@@ -275,12 +275,8 @@ func (c *Call) OptString(i int, def []byte) ([]byte, bool) {
 // CheckNumber returns argument i as a number; strings that look like one are
 // converted.
 func (c *Call) CheckNumber(i int) (float64, bool) {
-	v := c.Arg(i)
-	if v.isNumber() && i <= c.nargs {
-		return v.float(), true
-	}
-	if v.isString() {
-		if f, ok := number.Parse(c.vm.strBytes(v.ref())); ok {
+	if v := c.Arg(i); i <= c.nargs {
+		if f, ok := c.vm.toNumber(v); ok {
 			return f, true
 		}
 	}
@@ -296,9 +292,8 @@ func (c *Call) OptNumber(i int, def float64) (float64, bool) {
 	return c.CheckNumber(i)
 }
 
-// CheckInt returns argument i as an integer, truncated toward zero and
-// clamped to the range of int32 widened by saturation, as LuaJIT's lj_lib_checkint does for
-// arguments in range.
+// CheckInt returns argument i as an integer, truncated toward zero; what does
+// not fit saturates.
 func (c *Call) CheckInt(i int) (int, bool) {
 	f, ok := c.CheckNumber(i)
 	return truncInt(f), ok

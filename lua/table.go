@@ -591,6 +591,10 @@ func (h *heap) tlen(r ref) uint32 {
 		}
 		return h.tlenHash(t, 0)
 	}
+	// A full array part first, as LuaJIT does: #{nil, 2, 3} is 3.
+	if *h.value(t.arr, t.asize-1) != Nil {
+		return h.tlenAt(t, t.asize-1)
+	}
 	// The last answer, one more or one less: what appending and removing need.
 	n := t.lenHint
 	if n < t.asize && (n == 0 || *h.value(t.arr, n) != Nil) {
@@ -602,9 +606,6 @@ func (h *heap) tlen(r ref) uint32 {
 		}
 	} else if n > 0 && n < t.asize && (n == 1 || *h.value(t.arr, n-1) != Nil) {
 		return h.tlenAt(t, n-1)
-	}
-	if *h.value(t.arr, t.asize-1) != Nil {
-		return h.tlenAt(t, t.asize-1)
 	}
 	lo, hi := uint32(0), t.asize-1 // t[lo] counts as set, t[hi] is nil
 	for hi-lo > 1 {
