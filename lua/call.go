@@ -292,8 +292,8 @@ func (c *Call) OptNumber(i int, def float64) (float64, bool) {
 	return c.CheckNumber(i)
 }
 
-// CheckInt returns argument i as an integer, truncated toward zero; what does
-// not fit saturates.
+// CheckInt returns argument i as an int32, truncated toward zero; what does not
+// fit is the smallest one.
 func (c *Call) CheckInt(i int) (int, bool) {
 	f, ok := c.CheckNumber(i)
 	return truncInt(f), ok
@@ -307,17 +307,13 @@ func (c *Call) OptInt(i int, def int) (int, bool) {
 	return c.CheckInt(i)
 }
 
-// truncInt truncates f toward zero; what doesn't fit saturates, NaN is 0.
+// truncInt truncates f toward zero to an int32; what does not fit, and NaN, is
+// the smallest one, as for LuaJIT on amd64.
 func truncInt(f float64) int {
-	switch {
-	case f != f:
-		return 0
-	case f >= 1<<62:
-		return math.MaxInt64
-	case f <= -(1 << 62):
-		return math.MinInt64
+	if f > math.MinInt32-1 && f < math.MaxInt32+1 {
+		return int(int32(f))
 	}
-	return int(f)
+	return math.MinInt32
 }
 
 // CheckTable returns argument i, which must be a table.
