@@ -63,7 +63,7 @@ func TestPipelinedFloodIsHeldBack(t *testing.T) {
 			t.Errorf("%d bytes of output wait for one client", n)
 		}
 	})
-	c.SetDeadline(time.Now().Add(10 * time.Second))
+	c.SetDeadline(time.Now().Add(60 * time.Second))
 	for range 3 {
 		if r := c.reply("GET"); len(r.body) != 5000000 {
 			t.Fatalf("%d bytes", len(r.body))
@@ -173,7 +173,7 @@ func TestTimeouts(t *testing.T) {
 				c.want("GET", 200, tt.answer)
 			}
 			c.closed()
-			if d := time.Since(begun); d < 90*time.Millisecond || d > 3*time.Second {
+			if d := time.Since(begun); d < 90*time.Millisecond || d > 20*time.Second {
 				t.Errorf("closed after %v", d)
 			}
 		})
@@ -258,7 +258,7 @@ func TestQuitAnswersWhatIsUnderWay(t *testing.T) {
 			t.Error(err)
 		}
 		b.ended <- nil
-	case <-time.After(3 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the worker doesn't end")
 	}
 }
@@ -273,7 +273,7 @@ func TestShutdownTimeout(t *testing.T) {
 	select {
 	case err := <-b.ended:
 		b.ended <- err
-	case <-time.After(3 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the worker doesn't end")
 	}
 }

@@ -105,7 +105,7 @@ func (b *bench) stop() {
 			b.t.Error(err)
 		}
 		b.ended <- nil
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		b.t.Fatal("the worker doesn't stop")
 	}
 }
@@ -117,7 +117,7 @@ func (b *bench) on(f func()) {
 	b.w.Post(func() { f(); close(done) })
 	select {
 	case <-done:
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		b.t.Fatal("the loop doesn't turn")
 	}
 }
@@ -125,7 +125,7 @@ func (b *bench) on(f func()) {
 // eventually waits for f, called on the loop, to become true.
 func (b *bench) eventually(what string, f func() bool) {
 	b.t.Helper()
-	for range 500 {
+	for range 6000 {
 		ok := false
 		b.on(func() { ok = f() })
 		if ok {
@@ -168,7 +168,7 @@ func (b *bench) dial() *client {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	c.SetDeadline(time.Now().Add(10 * time.Second))
+	c.SetDeadline(time.Now().Add(60 * time.Second))
 	b.t.Cleanup(func() { c.Close() })
 	return &client{b.t, c, bufio.NewReader(c)}
 }

@@ -22,7 +22,7 @@ func TestBudgetEndsAnEndlessLoop(t *testing.T) {
 		if r := c.reply("GET"); r.StatusCode != 500 {
 			t.Errorf("%s: status %s", path, r.Status)
 		}
-		if d := time.Since(begun); d > 3*time.Second {
+		if d := time.Since(begun); d > 30*time.Second {
 			t.Errorf("%s took %v", path, d)
 		}
 	}
