@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -381,6 +380,3 @@ func (w *Worker) nextBoundary() uint64 {
 	w.boundary++
 	return w.boundary
 }
-
-// LockThread locks the calling goroutine to its thread, as NewWorker requires.
-func LockThread() { runtime.LockOSThread() }
