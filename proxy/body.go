@@ -9,7 +9,7 @@ import (
 )
 
 // bodyReader is the state of a request's body. Bodies are read into memory, up to
-// client_max_body_size, when a handler asks for them (ReadBody), and dropped otherwise.
+// client_max_body_size and lua_memory_limit, when a handler asks for them (ReadBody), and dropped otherwise.
 type bodyReader struct {
 	buf     []byte
 	left    int64 // bytes still to come, of a body with Content-Length
@@ -54,6 +54,13 @@ func (r *Request) ReadBody() BodyResult {
 		return BodyReady
 	}
 	if b.state == bodyNone {
+		// client_max_body_size may be 0; memory has an end.
+		if n := r.Head.ContentLength; n > r.Worker.memoryMax {
+			r.Log(conf.Err, fmt.Sprintf("client intended to send a body that doesn't fit lua_memory_limit: %d bytes", n))
+			r.body.tested = true
+			r.exitCode, r.exited = 413, true
+			return BodyFailed
+		}
 		r.beginBody(bodyReading)
 	}
 	if status := r.readBody(); status != 0 {
@@ -123,7 +130,10 @@ func (r *Request) readBody() (status int) {
 // feedBody reads from data, and returns how much of it was the body's.
 func (r *Request) feedBody(data []byte) (used, status int) {
 	b := &r.body
-	limit := r.Loc.ClientMaxBodySize
+	limit := r.Worker.memoryMax
+	if most := r.Loc.ClientMaxBodySize; most > 0 {
+		limit = min(limit, most)
+	}
 	if !b.chunked {
 		n := int(min(int64(len(data)), b.left))
 		if b.state == bodyReading {
@@ -140,7 +150,7 @@ func (r *Request) feedBody(data []byte) (used, status int) {
 		r.Log(conf.Info, err.Error())
 		return used, 400
 	}
-	if limit > 0 && b.state == bodyReading && b.chunks.Total() > limit {
+	if b.state == bodyReading && b.chunks.Total() > limit {
 		r.Log(conf.Err, fmt.Sprintf("client intended to send too large chunked body: %d+%d bytes", len(b.buf), b.chunks.Total()-int64(len(b.buf))))
 		return used, 413
 	}

@@ -25,6 +25,7 @@ type luaEntry struct {
 	err    string // logged then
 	path   template
 	varies bool // path has variables: fn is of no use
+	once   bool // made for one run: see forget
 }
 
 // loadLua compiles the code of a directive; nil stays nil. That it doesn't compile, or its file isn't there, is found
@@ -53,6 +54,7 @@ func missingLua(path string, err error) (status int, text string) {
 	if os.IsNotExist(err) {
 		status = 404
 	}
+	path = string(appendLogSafe(nil, path)) // variables in it may be what a client sent
 	return status, fmt.Sprintf(`failed to load external Lua file "%s": cannot open %s`, path, path)
 }
 
@@ -87,17 +89,26 @@ func (r *Request) resolveLua(e *luaEntry) *luaEntry {
 			return found
 		}
 	}
-	one := &luaEntry{code: e.code}
+	one := &luaEntry{code: e.code, once: true}
 	source, err := os.ReadFile(path)
 	if err != nil {
 		one.status, one.err = missingLua(path, err)
 		return one
 	}
 	w.compileLua(one, path, source, "@"+path)
-	if r.Loc.LuaCodeCache && len(w.luaFiles) < luaFilesMax {
+	if r.Loc.LuaCodeCache && one.status == 0 && len(w.luaFiles) < luaFilesMax {
+		one.once = false
 		w.luaFiles[path] = one
 	}
 	return one
+}
+
+// forget lets go of a function that was loaded for one run: from its start on, the thread holds it.
+func (w *Worker) forget(e *luaEntry) {
+	if e.once && e.pin != 0 {
+		w.VM.Unpin(e.pin)
+		e.pin = 0
+	}
 }
 
 // luaFilesMax bounds the files loaded by names with variables in them.
@@ -119,6 +130,7 @@ func (r *Request) runLua(p phase.Phase, e *luaEntry) outcome {
 	th := r.thread
 	if th == nil {
 		if th = w.VM.NewThread(); th == nil {
+			w.forget(e)
 			r.Log(conf.Err, "failed to create a Lua thread: not enough memory")
 			r.Phase = phase.None
 			r.finalize(500)
@@ -132,6 +144,7 @@ func (r *Request) runLua(p phase.Phase, e *luaEntry) outcome {
 	before := w.Current
 	w.Current = r
 	status := th.Start(e.fn)
+	w.forget(e)
 	w.Current = before
 	return r.luaStopped(status)
 }
@@ -360,6 +373,7 @@ func (r *Request) runLog() {
 	th := r.thread
 	if th == nil {
 		if th = w.VM.NewThread(); th == nil {
+			w.forget(e)
 			r.Log(conf.Err, "failed to create a Lua thread: not enough memory")
 			r.Phase = phase.None
 			return
@@ -371,6 +385,7 @@ func (r *Request) runLog() {
 	before := w.Current
 	w.Current = r
 	status := th.Start(e.fn)
+	w.forget(e)
 	w.Current = before
 	switch status {
 	case lua.Failed:

@@ -14,7 +14,24 @@ const (
 	outputBatch = 8 << 10
 	// directOutput is the size of a piece that isn't copied to the batch.
 	directOutput = 4 << 10
+	// outputFree is the output of one request that may wait for its client whatever the others hold, in bytes.
+	outputFree = 1 << 20
 )
+
+// Room tells if n more bytes of body may be written. What a client has not taken yet waits in memory, and with that of
+// the worker's other requests it must not be more than lua_memory_limit; a little is always allowed, so that
+// it is the request with much output which ends. A handler that flushes and waits keeps below it.
+func (r *Request) Room(n int) bool {
+	mine := len(r.out) + n
+	if c := r.cn.c; c != nil {
+		mine += c.QueuedBytes()
+	}
+	if mine <= outputFree {
+		return true
+	}
+	w := r.Worker
+	return int64(w.Ring.PoolBytes()+w.buffered+n) <= w.memoryMax
+}
 
 // Output writes to the body of the response. The first output sends the header, with status 200 unless another
 // was set. It reports false when there is no use in writing more: the response has ended or the
@@ -29,6 +46,8 @@ func (r *Request) Output(p []byte) bool {
 	r.bodySent += int64(len(p))
 	if r.buffering {
 		r.out = append(r.out, p...)
+		r.buffered += len(p)
+		r.Worker.buffered += len(p)
 		return true
 	}
 	if len(p) >= directOutput {

@@ -63,6 +63,7 @@ type Request struct {
 	location      []byte // absolute redirect, printed among nginx's own headers
 	headers       respHeaders
 	out           []byte // body, not yet in the connection's queue
+	buffered      int    // bytes that went to out because of buffering, counted in Worker.buffered
 	bodySent      int64  // bytes of body given out, without framing
 	bytesSent     int64
 	headSent      int // bytes of it that are the header's
@@ -86,6 +87,7 @@ type Request struct {
 
 	text   []byte // of a return with variables
 	varBuf []byte // Var's computed values
+	dirBuf []byte // those with root in them, whose variables are computed in varBuf meanwhile
 	idBuf  []byte // $request_id, made at first use
 }
 
@@ -117,17 +119,17 @@ func (r *Request) reset() {
 	r.keepAlive, r.headOnly, r.chunked, r.buffering, r.committed, r.ended, r.closeSilently = false, false, false, false, false, false, false
 	r.location = keep(r.location, headKeep)
 	r.headers.reset()
-	r.out, r.bodySent, r.bytesSent, r.headSent = keep(r.out, outKeep), 0, 0, 0
+	r.out, r.buffered, r.bodySent, r.bytesSent, r.headSent = keep(r.out, outKeep), 0, 0, 0, 0
 	r.body.reset()
 	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
 	r.file.reset()
-	r.text, r.varBuf, r.idBuf = keep(r.text, headKeep), keep(r.varBuf, headKeep), r.idBuf[:0]
+	r.text, r.varBuf, r.dirBuf, r.idBuf = keep(r.text, headKeep), keep(r.varBuf, headKeep), keep(r.dirBuf, headKeep), r.idBuf[:0]
 	r.remote, r.local = netip.AddrPort{}, netip.AddrPort{}
 }
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
 func (r *Request) poison() {
-	for _, b := range [][]byte{r.head, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.idBuf} {
+	for _, b := range [][]byte{r.head, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.file.path, r.file.index} {
 		b = b[:cap(b)]
 		for i := range b {
 			b[i] = 0xDB
@@ -161,6 +163,7 @@ const requestsKept = 1024
 // release ends the life of r.
 func (r *Request) release() {
 	w := r.Worker
+	w.buffered -= r.buffered
 	r.releaseLua()
 	w.Ring.StopTimer(&r.timer)
 	r.reset()

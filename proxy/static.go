@@ -20,7 +20,9 @@ type fileReply struct {
 	fd     int // plus 1; 0 is none
 	ranges []h1.Range
 	path   []byte // with a NUL behind it
+	index  []byte // name of the index file that is tried
 	etag   []byte
+	queued bool // the connection's queue refers to it
 }
 
 // fileInline is the size up to which a file is read into the response, in bytes.
@@ -28,7 +30,8 @@ const fileInline = 32 << 10
 
 func (f *fileReply) reset() {
 	f.close()
-	f.ranges, f.path, f.etag = f.ranges[:0], f.path[:0], f.etag[:0]
+	f.queued = false
+	f.ranges, f.path, f.index, f.etag = f.ranges[:0], f.path[:0], f.index[:0], f.etag[:0]
 }
 
 func (f *fileReply) close() {
@@ -69,7 +72,7 @@ func (r *Request) serveStatic() {
 	case syscall.S_IFREG:
 	default:
 		f.close()
-		r.Log(conf.Crit, fmt.Sprintf("%q is not a regular file", f.path[:len(f.path)-1]))
+		r.Log(conf.Crit, fmt.Sprintf(`"%s" is not a regular file`, logPath(f.path)))
 		r.finalize(404)
 		return
 	}
@@ -96,11 +99,13 @@ func (r *Request) openFailed(errno syscall.Errno) {
 		level, status = conf.Err, 403
 	}
 	if r.LogEnabled(level) {
-		p := r.file.path
-		r.Log(level, fmt.Sprintf(`open() "%s" failed %s`, p[:len(p)-1], errnoText(errno)))
+		r.Log(level, fmt.Sprintf(`open() "%s" failed %s`, logPath(r.file.path), errnoText(errno)))
 	}
 	r.finalize(status)
 }
+
+// logPath is a path that ends in NUL, for the log: a client chose its bytes.
+func logPath(path []byte) []byte { return appendLogSafe(nil, path[:len(path)-1]) }
 
 // errnoText is how nginx prints an error of the system: "(2: No such file or directory)".
 func errnoText(err error) string {
@@ -198,18 +203,21 @@ func lineValue(line []byte) []byte {
 func (r *Request) sendHeadAndFile(off, n int64) {
 	r.send(nil, false)
 	r.sendPart(off, n)
+	r.closeIfRead()
 }
 
 // sendPart queues n bytes of the file. Small pieces are read here, so that they share a packet with what precedes
 // them and no descriptor waits.
 func (r *Request) sendPart(off, n int64) {
-	c := r.cn.c
+	c, f := r.cn.c, &r.file
 	if c == nil || n == 0 {
-		r.file.close()
+		f.close()
 		return
 	}
 	r.bytesSent += n
-	if n > fileInline {
+	// Many small ranges of a large file must not all be read before the first is sent.
+	if n > fileInline || c.QueuedBytes() > queueMax {
+		f.queued = true
 		c.WriteFile(r.file.fd-1, off, n)
 		return
 	}
@@ -222,7 +230,7 @@ func (r *Request) sendPart(off, n int64) {
 		}
 		if errno != 0 || m == 0 {
 			// The header has promised n bytes: the client must not take less for all.
-			r.Log(conf.Alert, fmt.Sprintf(`read only %d of %d bytes from "%s" %s`, got, n, r.file.path[:len(r.file.path)-1], errnoText(errno)))
+			r.Log(conf.Alert, fmt.Sprintf(`read only %d of %d bytes from "%s" %s`, got, n, logPath(r.file.path), errnoText(errno)))
 			c.Commit(got)
 			r.keepAlive = false
 			return
@@ -250,7 +258,6 @@ func (r *Request) servePartial(size int64) {
 		} else {
 			r.bodySent = one.Size()
 			r.sendHeadAndFile(one.Start, one.Size())
-			r.closeIfRead(one.Size())
 		}
 		r.end()
 		return
@@ -273,26 +280,24 @@ func (r *Request) servePartial(size int64) {
 	r.ended = true
 	r.send(nil, r.headOnly)
 	if !r.headOnly && r.cn.c != nil {
-		largest := int64(0)
 		for _, g := range f.ranges {
 			scratch = h1.AppendPart(scratch[:0], boundary, partType, g, size)
 			r.cn.c.Write(scratch)
 			r.bytesSent += int64(len(scratch))
 			r.sendPart(g.Start, g.Size())
-			largest = max(largest, g.Size())
 		}
 		r.cn.c.Write(h1.AppendPartsEnd(nil, boundary))
 		r.bodySent = length
-		r.closeIfRead(largest)
+		r.closeIfRead()
 	} else {
 		f.close()
 	}
 	r.end()
 }
 
-// closeIfRead closes the file if no part as large as the largest was left to the ring.
-func (r *Request) closeIfRead(largest int64) {
-	if largest <= fileInline {
+// closeIfRead closes the file if no part of it was left to the ring.
+func (r *Request) closeIfRead() {
+	if !r.file.queued {
 		r.file.close()
 	}
 }
@@ -322,11 +327,11 @@ func (r *Request) appendFilename(b, path []byte) []byte {
 }
 
 func (r *Request) realpathRoot() ([]byte, bool) {
-	real, err := filepath.EvalSymlinks(string(r.appendRoot(r.varBuf[:0])))
+	real, err := filepath.EvalSymlinks(string(r.appendRoot(r.dirBuf[:0])))
 	if err != nil {
 		return nil, false
 	}
-	return r.computed(append(r.varBuf[:0], real...))
+	return r.computedDir(append(r.dirBuf[:0], real...))
 }
 
 // serveIndex answers for a path that ends in a slash: with the first index file that exists, by an internal redirect.
@@ -340,8 +345,8 @@ func (r *Request) serveIndex() {
 	f := &r.file
 	dirTested := false
 	for i := range r.loc.index {
-		name := r.appendTemplate(r.varBuf[:0], &r.loc.index[i])
-		r.varBuf = name
+		name := r.appendTemplate(f.index[:0], &r.loc.index[i])
+		f.index = name
 		if len(name) > 0 && name[0] == '/' {
 			r.SetPath(name)
 			r.internalRedirect()
@@ -367,11 +372,11 @@ func (r *Request) serveIndex() {
 				}
 			}
 		case syscall.EACCES, syscall.EPERM, syscall.ELOOP:
-			r.Log(conf.Err, fmt.Sprintf(`"%s" is forbidden %s`, f.path[:len(f.path)-1], errnoText(errno)))
+			r.Log(conf.Err, fmt.Sprintf(`"%s" is forbidden %s`, logPath(f.path), errnoText(errno)))
 			r.finalize(403)
 			return
 		default:
-			r.Log(conf.Crit, fmt.Sprintf(`stat() "%s" failed %s`, f.path[:len(f.path)-1], errnoText(errno)))
+			r.Log(conf.Crit, fmt.Sprintf(`stat() "%s" failed %s`, logPath(f.path), errnoText(errno)))
 			r.finalize(500)
 			return
 		}
@@ -390,7 +395,7 @@ func (r *Request) noDirectory() bool {
 		}
 		errno = syscall.ENOTDIR
 	}
-	dir := f.path[:len(f.path)-1]
+	dir := logPath(f.path)
 	switch errno {
 	case syscall.EACCES, syscall.EPERM:
 		return false // the folder may be searched without being readable
@@ -409,7 +414,7 @@ func (r *Request) noIndex() {
 	if r.LogEnabled(conf.Err) {
 		f := r.appendFilename(r.file.path[:0], r.path)
 		r.file.path = f
-		r.Log(conf.Err, fmt.Sprintf(`directory index of "%s" is forbidden`, f))
+		r.Log(conf.Err, fmt.Sprintf(`directory index of "%s" is forbidden`, appendLogSafe(nil, f)))
 	}
 	r.finalize(403)
 }

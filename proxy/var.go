@@ -246,11 +246,11 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	case varBinaryRemoteAddr:
 		return r.computed(appendBinaryAddr(r.varBuf[:0], r.cn.remoteAddr().Addr()))
 	case varDocumentRoot:
-		return r.computed(r.appendRoot(r.varBuf[:0]))
+		return r.computedDir(r.appendRoot(r.dirBuf[:0]))
 	case varRealpathRoot:
 		return r.realpathRoot()
 	case varRequestFilename:
-		return r.computed(r.appendFilename(r.varBuf[:0], r.path))
+		return r.computedDir(r.appendFilename(r.dirBuf[:0], r.path))
 	case varRemoteUser:
 		return r.remoteUser()
 	case varHTTPS:
@@ -297,6 +297,12 @@ var (
 // computed keeps a value that was built in varBuf.
 func (r *Request) computed(b []byte) ([]byte, bool) {
 	r.varBuf = b
+	return b, true
+}
+
+// computedDir keeps a value that was built in dirBuf.
+func (r *Request) computedDir(b []byte) ([]byte, bool) {
+	r.dirBuf = b
 	return b, true
 }
 

@@ -18,6 +18,7 @@ import (
 // Options is what a worker needs to run.
 type Options struct {
 	ID       int
+	Version  string // of the build, for scripts that ask
 	Conf     *conf.Config
 	Sockets  []int                             // listening descriptors, in the order of Conf.HTTP.Sockets; they stay the caller's
 	OpenAPI  func(w *Worker)                   // installs ngx.*, after the standard libraries
@@ -35,6 +36,7 @@ type Worker struct {
 	VM      *lua.VM
 	Conf    *conf.Config
 	ID      int
+	Version string
 	Current *Request // whose Lua code runs; nil outside of requests
 
 	clock
@@ -58,6 +60,9 @@ type Worker struct {
 	input     []byte
 	inputLen  int
 	headData  []byte // the head that was parsed last, in that input
+
+	buffered  int   // bytes of output that requests keep back until its length is known
+	memoryMax int64 // lua_memory_limit: of output that waits, and of one request's body, too
 
 	log      *Logger
 	logs     []logTarget
@@ -90,6 +95,9 @@ type location struct {
 	headerBuffer, largeBuffers, largeSize int
 }
 
+// memoryDefault is what a lua_memory_limit of 0 means, in bytes.
+const memoryDefault = 512 << 20
+
 // idleGrace is how long idle connections stay open after Quit, to answer a request that is on its way.
 const idleGrace = 200 * time.Millisecond
 
@@ -102,7 +110,7 @@ func NewWorker(o Options) (*Worker, error) {
 		return nil, fmt.Errorf("%d listening sockets for %d addresses", len(o.Sockets), len(o.Conf.HTTP.Sockets))
 	}
 	w := &Worker{
-		Conf: o.Conf, ID: o.ID, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
+		Conf: o.Conf, ID: o.ID, Version: o.Version, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
 		locations: map[*conf.Location]*location{}, luaFiles: map[string]*luaEntry{},
 		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,
 	}
@@ -171,8 +179,11 @@ func (w *Worker) open(o Options) error {
 // openLua makes the VM and runs init_by_lua.
 func (w *Worker) openLua(o Options) error {
 	h := o.Conf.HTTP
+	if w.memoryMax = h.LuaMemoryLimit; w.memoryMax == 0 {
+		w.memoryMax = memoryDefault
+	}
 	var err error
-	if w.VM, err = lua.New(lua.Config{MemoryLimit: h.LuaMemoryLimit, Compat52: true}); err != nil {
+	if w.VM, err = lua.New(lua.Config{MemoryLimit: w.memoryMax, Compat52: true}); err != nil {
 		return err
 	}
 	w.VM.SetHost(w)

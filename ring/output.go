@@ -131,9 +131,13 @@ func (c *Conn) Write(p []byte) {
 			p = p[n:]
 		}
 	}
+	// The more is queued, the larger the blocks, to keep the list short; but between parts of files stand a few bytes each.
+	least := min(c.queued, 64<<10)
+	if c.outTail != 0 && r.segs[c.outTail].file {
+		least = 0
+	}
 	for len(p) > 0 {
-		// The more is queued, the larger the blocks, to keep the list short.
-		n := min(max(len(p), min(c.queued, 64<<10)), chunkMax)
+		n := min(max(len(p), least), chunkMax)
 		b := r.pool.get(n)
 		if !b.ok() {
 			c.beginClose(enomem)

@@ -267,6 +267,9 @@ func (r *Ring) Stats() Stats {
 	return s
 }
 
+// PoolBytes is Stats' field of that name.
+func (r *Ring) PoolBytes() int { return r.pool.inUse }
+
 // waitNs is how long the next enter may wait: 0 not at all, negative without bound.
 func (r *Ring) waitNs() int64 {
 	if len(r.runq) > 0 || len(r.accepted) > 0 || len(r.waiters) > 0 {

@@ -4,7 +4,7 @@ import (
 	"moonring/proxy"
 )
 
-// Open installs the ngx table, ndk and print in the globals of w's VM, whose host must be w.
+// Open installs the tables ngx, ndk and moonring (what no other server has: the build's version), and print, in the globals of w's VM, whose host must be w.
 func Open(w *proxy.Worker) {
 	vm := w.VM
 	ngx := vm.NewTable(0, 160)
@@ -25,6 +25,9 @@ func Open(w *proxy.Worker) {
 	setUnsupported(vm, ngx)
 	openMagic(vm, ngx)
 	vm.SetField(vm.Globals(), "ngx", ngx)
+	own := vm.NewTable(0, 1)
+	vm.SetField(own, "version", vm.NewStringS(w.Version))
+	vm.SetField(vm.Globals(), "moonring", own)
 	if loaded := vm.Field(vm.Field(vm.Globals(), "package"), "loaded"); loaded.IsTable() {
 		vm.SetField(loaded, "ngx", ngx)
 	}

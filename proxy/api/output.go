@@ -53,13 +53,16 @@ func echo(c *lua.Call, newline bool) lua.Ret {
 			if b, simple := appendSimple(buf[:0], v); simple {
 				ok, empty = r.Output(b) && ok, false
 			} else if v.IsTable() {
-				out, wrote := outputTable(vm, r, v)
+				out, wrote, failed := outputTable(c, r, v)
+				if failed {
+					return lua.Fail
+				}
 				ok, empty = out && ok, empty && !wrote
 			}
 			continue
 		}
 		if b := vm.Bytes(v); len(b) > 0 {
-			if !c.Charge(len(b) / 8) {
+			if !mayWrite(c, r, len(b)) {
 				return lua.Fail
 			}
 			ok, empty = r.Output(b) && ok, false
@@ -75,6 +78,18 @@ func echo(c *lua.Call, newline bool) lua.Ret {
 		return returnNilError(c, "nginx output filter error")
 	}
 	return c.ReturnInt(1)
+}
+
+// mayWrite raises an error if the script has used up its budget, or if what waits for the client takes too much memory.
+func mayWrite(c *lua.Call, r *proxy.Request, n int) bool {
+	if !c.Charge(n / 8) {
+		return false
+	}
+	if !r.Room(n) {
+		c.MemoryError()
+		return false
+	}
+	return true
 }
 
 var lineEnd = []byte{'\n'}
@@ -203,8 +218,9 @@ func checkArray(c *lua.Call, i int, t lua.Value, depth int) bool {
 	return true
 }
 
-// outputTable writes an array that checkArray has seen. wrote is false if there was nothing in it.
-func outputTable(vm *lua.VM, r *proxy.Request, t lua.Value) (ok, wrote bool) {
+// outputTable writes an array that checkArray has seen. wrote is false if there was nothing in it, failed is true after an error.
+func outputTable(c *lua.Call, r *proxy.Request, t lua.Value) (ok, wrote, failed bool) {
+	vm := c.VM()
 	n, _ := arrayLen(vm, t)
 	ok = true
 	for k := 1; k <= n; k++ {
@@ -215,16 +231,22 @@ func outputTable(vm *lua.VM, r *proxy.Request, t lua.Value) (ok, wrote bool) {
 		case v.IsString():
 			b = vm.Bytes(v)
 		case v.IsTable():
-			out, some := outputTable(vm, r, v)
+			out, some, bad := outputTable(c, r, v)
+			if bad {
+				return false, true, true
+			}
 			ok, wrote = out && ok, wrote || some
 		default:
 			b, _ = appendSimple(buf[:0], v)
 		}
 		if len(b) > 0 {
+			if !mayWrite(c, r, len(b)) {
+				return false, true, true
+			}
 			ok, wrote = r.Output(b) && ok, true
 		}
 	}
-	return ok, wrote
+	return ok, wrote, false
 }
 
 func sendHeaders(c *lua.Call) lua.Ret {

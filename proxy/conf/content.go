@@ -22,7 +22,7 @@ func setRoot(l *loader, s *scope, d *directive) error {
 		return fault(`"` + d.name() + `" directive is duplicate, "` + earlier + `" directive was specified earlier`)
 	}
 	name := d.words[1]
-	for _, v := range []string{"document_root", "realpath_root"} {
+	for _, v := range []string{"document_root", "realpath_root", "request_filename"} {
 		if strings.Contains(name, "$"+v) || strings.Contains(name, "${"+v+"}") {
 			return fault("the $" + v + ` variable cannot be used in the "` + d.name() + `" directive`)
 		}
