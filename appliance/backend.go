@@ -21,6 +21,7 @@ var knownVariable = proxy.KnownVariable
 func newServer(g *generation, id int, sockets []int, logs *logFiles) (server, error) {
 	return proxy.NewWorker(proxy.Options{
 		ID:       id,
+		Version:  g.Version,
 		Conf:     g.cfg,
 		Sockets:  sockets,
 		OpenAPI:  api.Open,
