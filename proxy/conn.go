@@ -103,6 +103,9 @@ func (a *accepter) OnAccept(c *ring.Conn) {
 	if !c.RemoteAddr().IsValid() && !c.IsUnix() {
 		return
 	}
+	if w.crowded() {
+		w.makeRoom()
+	}
 	cn := w.newConn()
 	addr := a.addrs[0]
 	if a.sock.NeedsLocal() {
@@ -125,6 +128,8 @@ func (a *accepter) OnAccept(c *ring.Conn) {
 // OnAcceptError is the ring's to call.
 func (a *accepter) OnAcceptError(err error) {
 	a.w.Log(conf.Crit, "accept4() failed "+errnoText(err))
+	a.w.refused = true
+	a.w.makeRoom()
 }
 
 // wait has the timer look after d. until is the end of the state.

@@ -76,7 +76,12 @@ type Worker struct {
 	shutdown ring.Timer // worker_shutdown_timeout
 	grace    ring.Timer // idle connections at quit
 	beat     ring.Timer
-	heart    func()
+
+	maxConns  int        // connections at which the ring stops accepting
+	room      ring.Timer // see makeRoom
+	refused   bool       // the kernel has had no descriptor for a connection since room fired
+	complaint int64      // ring.Now when the log last said so
+	heart     func()
 }
 
 // location is a conf.Location with what is computed from it once.
@@ -123,6 +128,7 @@ func NewWorker(o Options) (*Worker, error) {
 	if cfg.MaxConns == 0 {
 		cfg.MaxConns = max(o.Conf.WorkerConnections, 1)
 	}
+	w.maxConns = cfg.MaxConns
 	if w.Ring, err = ring.New(cfg); err != nil {
 		return nil, err
 	}
