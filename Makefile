@@ -25,6 +25,7 @@ run: build ## build, then serve examples/edge and print the address to open
 
 test: deps lint ## install what the tests compare against (apt), check style, run every test
 	$(GO) test -timeout 12m ./...
+	@echo 'test: everything passed'
 
 test-full: deps lint ## the same tests with the full counts (10^7 requests, long hammers)
 	MOONRING_FULL=1 $(GO) test -timeout 60m ./...

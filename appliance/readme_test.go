@@ -58,7 +58,7 @@ func TestExampleNamesTheServer(t *testing.T) {
 		t.Fatal("where does the example listen?")
 	}
 	s.write("edge/nginx.conf", strings.Replace(text, "127.0.0.1:8080", "127.0.0.1:@PORT@", 1))
-	i := s.startOnly("run", filepath.Join(s.dir, "edge"))
+	i := s.startOnlyEnv([]string{"TMPDIR=" + t.TempDir()}, "run", filepath.Join(s.dir, "edge"))
 	i.waitServing()
 	if status, body, err := s.get("/"); status != 200 || !strings.Contains(body, "<dd>Moonring v0-test</dd>") {
 		t.Errorf("%d %v\n%s", status, err, body)
