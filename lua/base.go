@@ -100,7 +100,7 @@ func baseError(c *Call) Ret {
 	}
 	v := c.Arg(1)
 	if (v.isString() || v.isNumber()) && level > 0 {
-		if pos := c.vm.where(c, level); pos != "" {
+		if pos := c.vm.where(c, level); pos != "" || v.isNumber() {
 			return c.ThrowString(pos + c.vm.text(v))
 		}
 	}
@@ -163,7 +163,13 @@ func baseTostring(c *Call) Ret {
 	if !c.CheckAny(1) {
 		return Fail
 	}
-	s, ok := c.ToString(c.Arg(1))
+	v := c.Arg(1)
+	if f := c.vm.metamethod(c.vm.metatableOf(v), mmTostring); f != Nil && !v.isString() {
+		// In place of tostring itself, so that the metamethod may yield.
+		*slot(c.base, -2) = f
+		return c.vm.callFrom(c, c.base, 1)
+	}
+	s, ok := c.ToString(v)
 	if !ok {
 		return Fail
 	}
@@ -256,9 +262,9 @@ func baseRawset(c *Call) Ret {
 	}
 	switch k := c.Arg(2); {
 	case k == Nil:
-		return c.Errorf("table index is nil")
+		return c.ThrowString("table index is nil")
 	case k == nanBits:
-		return c.Errorf("table index is NaN")
+		return c.ThrowString("table index is NaN")
 	case !c.vm.RawSet(t, k, c.Arg(3)):
 		return c.memoryError()
 	}
@@ -380,6 +386,9 @@ func BaseUnpack(c *Call) Ret {
 	}
 	n := j - i + 1
 	if !c.vm.reserve(c, c.top+n) {
+		if c.vm.root.errValue == c.vm.memoryErr {
+			return Fail
+		}
 		return c.Errorf("too many results to unpack")
 	}
 	for k := range n {
@@ -431,11 +440,15 @@ func baseNewproxy(c *Call) Ret {
 			return c.memoryError()
 		}
 		// Kept weakly, to know other proxies by their metatable.
-		if !c.vm.RawSet(c.vm.proxies(), meta, True) {
+		if set := c.vm.proxies(); set == Nil || !c.vm.RawSet(set, meta, True) {
 			return c.memoryError()
 		}
 	default:
-		if meta = c.vm.Metatable(v); meta == Nil || c.vm.TypeOf(v) != TypeUserdata || c.vm.RawGet(c.vm.proxies(), meta) == Nil {
+		set := c.vm.proxies()
+		if set == Nil {
+			return c.memoryError()
+		}
+		if meta = c.vm.Metatable(v); meta == Nil || c.vm.TypeOf(v) != TypeUserdata || c.vm.RawGet(set, meta) == Nil {
 			return c.ArgError(1, "boolean or proxy expected")
 		}
 	}
@@ -450,12 +463,13 @@ func baseNewproxy(c *Call) Ret {
 func (vm *VM) proxies() Value {
 	const name = "newproxy"
 	t := vm.Field(vm.Registry(), name)
-	if t == Nil {
+	if !t.IsTable() { // scripts can reach the registry through package debug
 		t = vm.NewTable(0, 1)
 		m := vm.NewTable(0, 1)
-		vm.SetField(m, "__mode", vm.NewStringS("k"))
+		if t == Nil || m == Nil || !vm.SetField(m, "__mode", vm.NewStringS("k")) || !vm.SetField(vm.Registry(), name, t) {
+			return Nil
+		}
 		vm.SetMetatable(t, m)
-		vm.SetField(vm.Registry(), name, t)
 	}
 	return t
 }
@@ -479,9 +493,12 @@ func (c *Call) functionArg(i, level int) (Value, bool) {
 		return Nil, false
 	}
 	for range n {
-		if f, ok = c.vm.caller(f); !ok {
-			c.ArgError(i, "invalid level")
-			return Nil, false
+		// What failed to be called, and so is no function, is no level.
+		for next := true; next; next = !f.function().isFunction() {
+			if f, ok = c.vm.caller(f); !ok {
+				c.ArgError(i, "invalid level")
+				return Nil, false
+			}
 		}
 	}
 	return f.function(), true
@@ -696,10 +713,8 @@ func baseDofile(c *Call) Ret {
 	if !vm.reserve(c, 2) {
 		return Fail
 	}
-	newbase := slotPtr(c.base, 0)
-	*slot(newbase, -2) = fn
-	vm.frameExit = vm.call0(newbase, 0)
-	return retFrame
+	*slot(c.base, -2) = fn
+	return vm.callFrom(c, c.base, 0)
 }
 
 func baseGcinfo(c *Call) Ret { return c.ReturnInt(int(c.vm.MemoryUsed() >> 10)) }
@@ -721,7 +736,9 @@ func baseCollectgarbage(c *Call) Ret {
 		}
 		vm.syncThread(slotPtr(c.base, c.nargs))
 		vm.gcFull()
-		vm.runFinalizers()
+		if !vm.runFinalizers() {
+			return Fail
+		}
 		return c.ReturnInt(0)
 	case "count":
 		return c.ReturnNumber(float64(vm.MemoryUsed()) / 1024)
@@ -731,7 +748,9 @@ func baseCollectgarbage(c *Call) Ret {
 		}
 		vm.syncThread(slotPtr(c.base, c.nargs))
 		done := vm.gcStepFor(arg)
-		vm.runFinalizers()
+		if !vm.runFinalizers() {
+			return Fail
+		}
 		return c.ReturnBool(done)
 	case "stop":
 		vm.gcStop(true)

@@ -31,6 +31,7 @@ func (vm *VM) beginRun() {
 	vm.overruns = 0
 	vm.instrLeft = vm.instrLimit
 	vm.deadline = 0 // read the clock only when the first slice is used up
+	vm.root.errValue = Nil
 	vm.refill()
 }
 

@@ -238,7 +238,11 @@ func debugGetlocal(c *Call) Ret {
 	if p == nil {
 		return c.Return1(Nil)
 	}
-	return c.Return2(c.vm.NewStringS(name), *p)
+	v := *p
+	if v>>46 == iterBits>>46 { // no value for scripts
+		v = Nil
+	}
+	return c.Return2(c.vm.NewStringS(name), v)
 }
 
 func debugSetlocal(c *Call) Ret {
@@ -251,7 +255,10 @@ func debugSetlocal(c *Call) Ret {
 		return c.Return1(Nil)
 	}
 	c.vm.touchThread(th)
-	*p = c.Arg(i + 2)
+	// The loop relies on the three hidden variables of a generic for.
+	if name != "(for generator)" && name != "(for state)" && name != "(for control)" {
+		*p = c.Arg(i + 2)
+	}
 	return c.ReturnString([]byte(name))
 }
 

@@ -146,6 +146,11 @@ func (vm *VM) compareText(x, y Value) string {
 // callError raises the error for the call of what is at newbase[-2].
 func (vm *VM) callError(newbase unsafe.Pointer) {
 	p := slot(newbase, -2)
+	switch linkKind(*slot(newbase, -1)) {
+	case linkMeta, linkMetaNot, linkMetaCat: // as in LuaJIT, not where the operator stands
+		vm.setErrorString("attempt to call a " + vm.TypeName(*p) + " value")
+		return
+	}
 	if f := vm.topFrame(); f.pc != nil && vm.luaFunction(f) != nil && Op(opOf(f.pc)) == ITERC {
 		p = nil
 	}
@@ -244,7 +249,7 @@ func (vm *VM) frames(th ref) []frame {
 	}
 	var list []frame
 	for ok := true; ok; f, ok = vm.caller(f) {
-		if f.function() != Nil {
+		if f.function().isFunction() { // not what failed to be called
 			list = append(list, f)
 		}
 	}

@@ -182,8 +182,10 @@ func (vm *VM) callBuiltin(newbase unsafe.Pointer, nargs int, f *builtinObj) exit
 	vm.base = newbase
 	c := &vm.call
 	c.base, c.nargs, c.top, c.keep = newbase, nargs, nargs, nargs
-	if vm.debt() > 0 {
-		vm.safepoint(top) // a finalizer may move the stack, and c with it
+	if vm.debt() > 0 { // a finalizer may move the stack, and c with it
+		if x := vm.safepoint(top); x != exitNone {
+			return x
+		}
 	}
 	n := builtinFuncs[f.id](c)
 	if n >= 0 {
@@ -297,7 +299,7 @@ func (vm *VM) deliver(l Value, base, res unsafe.Pointer, n int) exit {
 			n++
 			base = slotPtr(base, -linkDelta(l))
 			l = *slot(base, -1)
-		case linkNested:
+		case linkNested, linkFinalizer:
 			copy(slots(slotPtr(base, -2), n), slots(res, n))
 			vm.nresults = n
 			vm.base = slotPtr(base, -linkDelta(l))
@@ -345,7 +347,7 @@ func (vm *VM) callNested(c *Call, fn Value, args []Value) bool {
 	saved := *c
 	at := vm.indexOf(c.base)
 	pc := vm.pc
-	th := vm.th
+	th, cur := vm.th, vm.root.curThread
 	newbase := slotPtr(c.base, c.top+2)
 	*slot(newbase, -2) = fn
 	*slot(newbase, -1) = makeLink(linkNested, c.top+2, 0)
@@ -356,6 +358,7 @@ func (vm *VM) callNested(c *Call, fn Value, args []Value) bool {
 	if x == exitNone {
 		x = vm.run()
 	}
+	vm.returnTo(cur)
 	th.nest--
 	vm.nest--
 	*c = saved
@@ -364,9 +367,19 @@ func (vm *VM) callNested(c *Call, fn Value, args []Value) bool {
 	return x == exitDone
 }
 
+// returnTo makes the thread r, from which a nested run began, current again
+// after that was aborted in a coroutine.
+func (vm *VM) returnTo(r ref) {
+	if vm.root.curThread != r {
+		vm.killThreads(vm.root.curThread, r)
+		vm.loadThread(r)
+		vm.th.status = threadRunning
+	}
+}
+
 // reserve makes sure that c may use n slots from its base.
 func (vm *VM) reserve(c *Call, n int) bool {
-	if uintptr(slotPtr(c.base, n)) <= uintptr(vm.stackEnd) {
+	if uintptr(slotPtr(c.base, n-builtinSlots)) <= uintptr(vm.stackEnd) {
 		return true
 	}
 	return vm.ensure(slotPtr(c.base, n))
@@ -448,6 +461,18 @@ func (vm *VM) findUpval(p unsafe.Pointer) ref {
 	uv.loc, uv.next, uv.closed = loc, *prev, Nil
 	*prev = r
 	return r
+}
+
+// closeAll gives every open upvalue of a thread its own value.
+func (vm *VM) closeAll(th *threadObj) {
+	for th.open != 0 {
+		r := th.open
+		uv := vm.upval(r)
+		uv.closed = *(*Value)(vm.ptr(uv.loc))
+		uv.loc = r + upvalClosed
+		th.open, uv.next = uv.next, 0
+		vm.barrierUp(r, uv.closed)
+	}
 }
 
 // closeUpvals gives every open upvalue of a slot from p on its own value.

@@ -17,15 +17,16 @@ package lua
 // base follows from operand A of the call instruction in front of the return
 // pc; for the other kinds delta says how many slots the caller's base is below.
 const (
-	linkLua     = iota // back to the call instruction of a Lua function
-	linkVararg         // the same function's frame, below the variable arguments
-	linkMeta           // a metamethod: finish the instruction with the first result
-	linkMetaNot        // the same for __lt in place of __le: the result is negated
-	linkMetaCat        // __concat: base[-3] says where the result goes
-	linkPcall          // delta slots down is pcall's own frame
-	linkXpcall         // xpcall's, with the handler in its first slot
-	linkNested         // end of a nested run: return to the builtin that called
-	linkThread         // bottom of a thread
+	linkLua       = iota // back to the call instruction of a Lua function
+	linkVararg           // the same function's frame, below the variable arguments
+	linkMeta             // a metamethod: finish the instruction with the first result
+	linkMetaNot          // the same for __lt in place of __le: the result is negated
+	linkMetaCat          // __concat: base[-3] says where the result goes
+	linkPcall            // delta slots down is pcall's own frame
+	linkXpcall           // xpcall's, with the handler in its first slot
+	linkNested           // end of a nested run: return to the builtin that called
+	linkFinalizer        // the same, and no message handler sees an error in it
+	linkThread           // bottom of a thread
 )
 
 func makeLink(kind, delta int, pc ref) Value {

@@ -200,7 +200,13 @@ func (vm *VM) hostToString(v Value) (string, bool) {
 	if f == Nil {
 		return "", false
 	}
+	pin := vm.Pin(v)
+	if pin == 0 {
+		return "", false
+	}
 	res, err := vm.Call(f, v)
+	vm.root.errValue = v // Err goes on to return it
+	vm.Unpin(pin)
 	if err != nil || len(res) == 0 || !res[0].isString() {
 		return "", false
 	}
@@ -236,26 +242,33 @@ func (vm *VM) SetTypeMetatable(t Type, meta Value) {
 	vm.root.tmMeta[t] = r
 }
 
-// runFinalizers calls __gc of the userdata that the collector found dead.
-func (vm *VM) runFinalizers() {
+// runFinalizers calls __gc of the userdata that the collector found dead. What
+// errors it raises are lost, but for one that can't be caught: then it returns
+// false.
+func (vm *VM) runFinalizers() bool {
 	if vm.finalizing {
-		return
+		return true
 	}
 	vm.finalizing = true
 	for len(vm.finalize) > 0 {
 		u := vm.finalize[len(vm.finalize)-1]
 		vm.finalize = vm.finalize[:len(vm.finalize)-1]
 		v := objectBits | Value(u)
-		if f := vm.metamethod(vm.userdata(u).meta, mmGC); f.isFunction() {
-			saved, multres, nres := vm.root.errValue, vm.multres, vm.nresults
-			handled := vm.handled
-			vm.handled = true // no xpcall of the script's sees an error in here
-			vm.nestedAbove(f, v)
-			vm.handled = handled
-			vm.root.errValue, vm.multres, vm.nresults = saved, multres, nres
+		f := vm.metamethod(vm.userdata(u).meta, mmGC)
+		if !f.isFunction() {
+			continue
+		}
+		handled, nres := vm.handled, vm.nresults
+		vm.handled = false
+		vm.nestedAbove(linkFinalizer, f, v)
+		vm.handled, vm.nresults, vm.aborting = handled, nres, false
+		if vm.fatal {
+			vm.finalizing = false
+			return false
 		}
 	}
 	vm.finalizing = false
+	return true
 }
 
 // Error is a Lua error as Go sees it.

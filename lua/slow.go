@@ -56,7 +56,9 @@ func (vm *VM) slow() exit {
 		if r == 0 {
 			return vm.retryable(func() bool {
 				r := vm.newTable(tnewArray(opD(vm.pc)), uint8(opB(vm.pc)))
-				*regA(vm.base, vm.pc) = tableBits | Value(r)
+				if r != 0 {
+					*regA(vm.base, vm.pc) = tableBits | Value(r)
+				}
 				return r != 0
 			})
 		}
@@ -171,8 +173,8 @@ func (vm *VM) safepoint(top unsafe.Pointer) exit {
 		vm.gcFull()
 		vm.setDebt(1)
 	}
-	if len(vm.finalize) > 0 {
-		vm.runFinalizers()
+	if len(vm.finalize) > 0 && !vm.runFinalizers() {
+		return vm.throw()
 	}
 	return exitNone
 }
@@ -188,7 +190,8 @@ func (vm *VM) syncThread(top unsafe.Pointer) {
 	th := vm.th
 	stack := vm.ptr(th.stack)
 	th.base = uint32(slotsBetween(stack, vm.base))
-	th.top = uint32(slotsBetween(stack, top))
+	// The frame of a call that failed for lack of stack may reach beyond it.
+	th.top = min(uint32(slotsBetween(stack, top)), th.size)
 	if vm.pc != nil {
 		th.pc = vm.refOf(vm.pc)
 	}
@@ -390,7 +393,10 @@ func (vm *VM) rawset(t ref, k, v Value) exit {
 	}
 	p := vm.tset(t, k)
 	if p == nil {
+		// The table may be known to a weak table alone, as a metamethod's value.
+		vm.root.errValue = tableBits | Value(t)
 		vm.emergency(vm.frameTop())
+		vm.root.errValue = Nil
 		if p = vm.tset(t, k); p == nil {
 			return vm.throwMemory()
 		}
@@ -493,7 +499,7 @@ func arithmetic(mm int, a, b float64) float64 {
 	return -a
 }
 
-// pow is C's pow: Go's differs in nothing but the commonest exponents' speed.
+// pow is C's pow, with the commonest exponents done at once.
 func pow(a, b float64) float64 {
 	switch b {
 	case 2:
@@ -541,10 +547,11 @@ func (vm *VM) concat(top int) exit {
 			f = vm.metamethod(vm.metatableOf(y), mmConcat)
 		}
 		if f == Nil {
+			at := top - 1
 			if x.isString() || x.isNumber() {
-				x = y
+				x, at = y, top
 			}
-			vm.operandError("concatenate", x)
+			vm.operandErrorAt("concatenate", x, slot(base, at))
 			return vm.throw()
 		}
 		return vm.callMetaAt(linkMetaCat, top-1, f, x, y)

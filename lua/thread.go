@@ -46,28 +46,47 @@ func (vm *VM) NewThread() *Thread {
 			return nil
 		}
 	}
-	th := vm.thread(r)
-	th.env = vm.root.globals
-	return &Thread{vm: vm, th: r, pin: vm.Pin(objectBits | Value(r))}
+	pin := vm.Pin(objectBits | Value(r))
+	if pin == 0 {
+		return nil
+	}
+	vm.thread(r).status = threadDead
+	return &Thread{vm: vm, th: r, pin: pin}
 }
 
-// ReleaseThread takes back a thread in whatever state it is.
+// ReleaseThread takes back a thread in whatever state it is, with the
+// coroutines that it waits for. To scripts it is dead until it is used again.
 func (vm *VM) ReleaseThread(t *Thread) {
 	th := vm.thread(t.th)
-	vm.loadThread(t.th)
-	vm.closeUpvals(vm.ptr(th.stack))
-	if th.size > 4*(stackSlotsMin+builtinSlots) {
-		vm.base = vm.ptr(th.stack)
-		vm.resizeStack(stackSlotsMin + builtinSlots)
+	if t.cur != 0 {
+		vm.killThreads(t.cur, t.th)
 	}
-	th.status, th.parent, th.pend, th.top, th.nest = threadSuspended, 0, pendStart, 2, 0
-	vm.rest()
+	vm.killThreads(t.th, 0)
+	if size := uint32(stackSlotsMin + builtinSlots); th.size > 4*size {
+		if r := vm.allocBlob(size * 8); r != 0 {
+			fillNil(vm.values(r, size))
+			vm.freeBlob(th.stack, th.size*8)
+			th.stack, th.size = r, size
+		}
+	}
+	th.pend, th.flags = pendStart, 0
 	t.cur, t.tb = 0, ""
 	if len(vm.threads) < threadsKept {
 		vm.threads = append(vm.threads, t)
 		return
 	}
 	vm.Unpin(t.pin)
+}
+
+// killThreads ends the thread r and those that wait for it, up to end, which is
+// spared; 0 means all.
+func (vm *VM) killThreads(r, end ref) {
+	for r != end && r != 0 {
+		th := vm.thread(r)
+		vm.closeAll(th)
+		th.status, th.nest, th.base, th.top = threadDead, 0, 0, 0
+		r, th.parent = th.parent, 0
+	}
 }
 
 const threadsKept = 256 // threads kept for reuse
@@ -85,9 +104,10 @@ func (t *Thread) Start(fn Value, args ...Value) Status {
 	vm.beginRun()
 	vm.loadThread(t.th)
 	th := vm.th
-	th.status, th.parent = threadRunning, 0
+	th.status, th.parent, th.env = threadRunning, 0, vm.root.globals
 	base := vm.at(2)
 	vm.base, vm.pc = base, nil
+	vm.atBuiltin()
 	*slot(base, -2) = fn
 	*slot(base, -1) = makeLink(linkThread, 0, 0)
 	if !vm.ensure(slotPtr(base, len(args))) {
@@ -95,7 +115,6 @@ func (t *Thread) Start(fn Value, args ...Value) Status {
 	}
 	base = vm.at(2)
 	copy(slots(base, len(args)), args)
-	vm.call.base, vm.call.top = base, 0
 	x := vm.begin(base, len(args))
 	if x == exitNone {
 		x = vm.run()
@@ -117,11 +136,14 @@ func (t *Thread) Resume(values ...Value) Status {
 	th.status = threadRunning
 	vm.base = vm.at(int(th.base))
 	vm.pc = nil
-	if !vm.ensure(slotPtr(vm.base, len(values))) {
-		return t.end(vm.throw())
+	vm.atBuiltin()
+	var x exit
+	if vm.ensure(slotPtr(vm.base, len(values))) {
+		copy(slots(vm.base, len(values)), values)
+		x = vm.deliver(*slot(vm.base, -1), vm.base, vm.base, len(values))
+	} else {
+		x = vm.throw()
 	}
-	copy(slots(vm.base, len(values)), values)
-	x := vm.deliver(*slot(vm.base, -1), vm.base, vm.base, len(values))
 	if x == exitNone {
 		x = vm.run()
 	}
@@ -138,6 +160,7 @@ func (t *Thread) ResumeError(err Value) Status {
 	vm.th.status = threadRunning
 	vm.base = vm.at(int(vm.th.base))
 	vm.pc = nil
+	vm.atBuiltin()
 	vm.root.errValue = err
 	x := vm.throw()
 	if x == exitNone {
@@ -159,14 +182,14 @@ func (t *Thread) end(x exit) Status {
 		}
 	case exitAbort:
 		t.status = Aborted
-		vm.aborting = false
+		vm.killThreads(vm.root.curThread, 0)
 	default:
 		t.status = Failed
 		t.tb = string(vm.traceback(nil, vm.root.curThread, 0))
 		vm.closeUpvals(vm.ptr(vm.th.stack))
-		vm.fatal, vm.handled = false, false
 	}
-	vm.nest = 0
+	vm.nest, vm.inHandler = 0, 0
+	vm.fatal, vm.handled, vm.aborting = false, false, false
 	vm.rest()
 	return t.status
 }
@@ -176,6 +199,9 @@ func (t *Thread) end(x exit) Status {
 func (vm *VM) Recover() {
 	vm.nest, vm.inHandler = 0, 0
 	vm.fatal, vm.handled, vm.aborting, vm.finalizing = false, false, false, false
+	if r := vm.root.curThread; r != vm.root.mainThread {
+		vm.killThreads(r, 0)
+	}
 	vm.rest()
 }
 
@@ -242,9 +268,10 @@ func (vm *VM) threadReturn(res unsafe.Pointer, n int) exit {
 	if vm.th.parent == 0 {
 		vm.th.status = threadDead
 		vm.results, vm.nresults = res, n
+		vm.syncThread(slotPtr(res, n)) // the host may still look at them
 		return exitDone
 	}
-	vm.th.base = 0 // no frames left
+	vm.th.base, vm.th.top = 0, 0 // no frames left
 	vm.leaveThread(threadDead)
 	return vm.handOver(res, n)
 }
@@ -258,7 +285,15 @@ func (vm *VM) leaveThread(status uint8) {
 	vm.loadThread(p)
 	vm.th.status = threadRunning
 	vm.base = vm.at(int(vm.th.base))
-	vm.call.base = vm.base
+	vm.atBuiltin()
+}
+
+// atBuiltin must be called when the frame of a builtin becomes the current one
+// by other means than a call: of vm.call only the frame is true then, and
+// nothing of it is needed.
+func (vm *VM) atBuiltin() {
+	c := &vm.call
+	c.base, c.nargs, c.top, c.keep = vm.base, 0, 0, 0
 }
 
 // handOver makes n values from another stack the results of the builtin frame
@@ -312,6 +347,7 @@ func (vm *VM) resume(c *Call, co ref, from int, pend uint32) Ret {
 	if t.pend == pendStart {
 		base := vm.at(2)
 		vm.base = base
+		vm.atBuiltin()
 		if !vm.ensure(slotPtr(base, n)) {
 			vm.frameExit = vm.throw()
 			return retFrame
@@ -323,6 +359,7 @@ func (vm *VM) resume(c *Call, co ref, from int, pend uint32) Ret {
 		return retFrame
 	}
 	vm.base = vm.at(int(t.base))
+	vm.atBuiltin()
 	if !vm.ensure(slotPtr(vm.base, n)) {
 		vm.frameExit = vm.throw()
 		return retFrame

@@ -8,7 +8,9 @@ func (vm *VM) throw() exit {
 		return exitAbort
 	}
 	if !vm.handled && !vm.fatal {
-		vm.callHandler()
+		if vm.callHandler(); vm.aborting {
+			return exitAbort
+		}
 	}
 	th := vm.th
 	errBase, errPC := vm.base, vm.pc
@@ -34,7 +36,7 @@ func (vm *VM) throw() exit {
 			vm.root.errValue = Nil
 			vm.handled = false
 			return vm.deliver(*slot(vm.base, -1), vm.base, slotPtr(base, -2), 2)
-		case linkNested:
+		case linkNested, linkFinalizer:
 			vm.closeUpvals(base)
 			vm.base = slotPtr(base, -linkDelta(l))
 			return exitError
@@ -88,7 +90,7 @@ func (vm *VM) callHandler() {
 		case linkVararg, linkMeta, linkMetaNot, linkMetaCat, linkNested:
 			base = slotPtr(base, -linkDelta(l))
 			continue
-		case linkPcall, linkThread:
+		case linkPcall, linkThread, linkFinalizer:
 			return
 		}
 		// linkXpcall
@@ -105,7 +107,7 @@ func (vm *VM) callHandler() {
 		err := vm.root.errValue
 		vm.inHandler++
 		vm.handled = false
-		v, ok := vm.nestedAbove(h, err)
+		v, ok := vm.nestedAbove(linkNested, h, err)
 		vm.handled = true
 		vm.inHandler--
 		if ok {
@@ -116,20 +118,24 @@ func (vm *VM) callHandler() {
 }
 
 // nestedAbove calls f above the current frame, whatever that is, and returns
-// its first result.
-func (vm *VM) nestedAbove(f Value, args ...Value) (Value, bool) {
+// its first result. kind is linkNested or linkFinalizer: that leaves the error
+// in flight as it was, unless it ends with one that can't be caught.
+func (vm *VM) nestedAbove(kind int, f Value, args ...Value) (Value, bool) {
 	base, pc, saved := vm.indexOf(vm.base), vm.pc, vm.call
 	callAt := slotsBetween(vm.ptr(vm.th.stack), vm.call.base)
-	th := vm.th
-	top := vm.frameTop()
-	if !vm.ensure(slotPtr(top, 2+len(args))) || vm.nest >= nestMax+8 {
-		vm.setErrorString("error in error handling")
+	th, cur := vm.th, vm.root.curThread
+	top, inFlight := vm.frameTop(), vm.root.errValue
+	if !vm.ensure(slotPtr(top, 3+len(args))) || vm.nest >= nestMax+8 {
+		if vm.root.errValue = inFlight; kind == linkNested {
+			vm.setErrorString("error in error handling")
+		}
 		return Nil, false
 	}
 	top = vm.frameTop()
-	newbase := slotPtr(top, 2)
+	*slot(top, 0) = inFlight // where the collector sees it
+	newbase := slotPtr(top, 3)
 	*slot(newbase, -2) = f
-	*slot(newbase, -1) = makeLink(linkNested, slotsBetween(vm.base, newbase), vm.pcRef())
+	*slot(newbase, -1) = makeLink(kind, slotsBetween(vm.base, newbase), vm.pcRef())
 	copy(slots(newbase, len(args)), args)
 	at := vm.indexOf(newbase)
 	vm.nest++
@@ -139,12 +145,16 @@ func (vm *VM) nestedAbove(f Value, args ...Value) (Value, bool) {
 	if x == exitNone {
 		x = vm.run()
 	}
+	vm.returnTo(cur)
 	vm.multres = multres
 	th.nest--
 	vm.nest--
 	v := Nil
 	if x == exitDone && vm.nresults > 0 {
 		v = *slot(vm.at(at), -2)
+	}
+	if kind == linkFinalizer && !vm.fatal {
+		vm.root.errValue = *slot(vm.at(at), -3)
 	}
 	vm.call = saved
 	if callAt >= 0 && callAt < int(th.size) {
@@ -187,7 +197,7 @@ func (vm *VM) caller(f frame) (frame, bool) {
 			return frame{slotPtr(f.base, -linkDelta(l)), vm.ptr(linkPC(l))}, true
 		case linkPcall, linkXpcall:
 			return frame{slotPtr(f.base, -linkDelta(l)), nil}, true
-		case linkNested: // a handler's link holds where the failed function stood
+		case linkNested, linkFinalizer: // a handler's link holds where the failed function stood
 			up := frame{slotPtr(f.base, -linkDelta(l)), nil}
 			if linkPC(l) != 0 {
 				up.pc = vm.ptr(linkPC(l))

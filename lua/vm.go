@@ -377,6 +377,7 @@ func (vm *VM) Collect() {
 	vm.syncThread(vm.frameTop())
 	vm.gcFull()
 	vm.runFinalizers()
+	vm.fatal = false
 }
 
 // fits tells whether n more bytes are within the limit.
@@ -391,11 +392,13 @@ type pinTable struct {
 // Ref is a pinned Value's handle.
 type Ref int32
 
-// Pin keeps v alive until Unpin.
+// Pin keeps v alive until Unpin. It returns 0 when the memory limit is reached.
 func (vm *VM) Pin(v Value) Ref {
 	p := &vm.pinned
 	if vm.root.pins == 0 {
-		vm.root.pins = vm.newTable(8, 0)
+		if vm.root.pins = vm.newTable(8, 0); vm.root.pins == 0 {
+			return 0
+		}
 	}
 	var i int32
 	if n := len(p.free); n > 0 {
@@ -405,6 +408,7 @@ func (vm *VM) Pin(v Value) Ref {
 		i = p.n
 	}
 	if !vm.RawSetInt(tableBits|Value(vm.root.pins), int(i), v) {
+		p.free = append(p.free, i)
 		return 0
 	}
 	return Ref(i)
