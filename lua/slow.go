@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	. "moonring/lua/bytecode" //nolint:revive // as in run.go
+	"moonring/lua/libm"
 	"moonring/lua/number"
 )
 
@@ -509,7 +510,7 @@ func pow(a, b float64) float64 {
 			return math.Sqrt(a)
 		}
 	}
-	return math.Pow(a, b)
+	return libm.Pow(a, b)
 }
 
 // concat joins registers B..top of the CAT instruction from the right.
