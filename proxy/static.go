@@ -267,12 +267,7 @@ func (r *Request) servePartial(size int64) {
 	if r.typeSet {
 		partType = append(partType[:0], r.typeBuf...)
 	}
-	length := int64(len(h1.AppendPartsEnd(nil, boundary)))
-	var scratch []byte
-	for _, g := range f.ranges {
-		scratch = h1.AppendPart(scratch[:0], boundary, partType, g, size)
-		length += int64(len(scratch)) + g.Size()
-	}
+	length := h1.MultipartLength(partType, f.ranges, size)
 	r.typeBuf = append(r.typeBuf[:0], lineValue(h1.AppendMultipartType(nil, boundary))...)
 	r.typeSet = true
 	r.contentLength = length
@@ -280,6 +275,7 @@ func (r *Request) servePartial(size int64) {
 	r.ended = true
 	r.send(nil, r.headOnly)
 	if !r.headOnly && r.cn.c != nil {
+		var scratch []byte
 		for _, g := range f.ranges {
 			scratch = h1.AppendPart(scratch[:0], boundary, partType, g, size)
 			r.cn.c.Write(scratch)

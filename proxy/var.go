@@ -143,7 +143,7 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	case varArgs:
 		return r.args, len(r.args) > 0
 	case varArg:
-		return findArg(r.args, name)
+		return h1.FindArg(r.args, name)
 	case varHTTP:
 		return r.headerVar(name)
 	case varHost:
@@ -373,22 +373,6 @@ func (r *Request) joined(id h1.HeaderID, sep string) ([]byte, bool) {
 		return first, true
 	}
 	return r.computed(b)
-}
-
-// findArg finds an argument by name, case aside, as nginx does: the raw value of the first one that has a '='.
-func findArg(args []byte, name string) ([]byte, bool) {
-	for len(args) > 0 {
-		part := args
-		if i := bytes.IndexByte(args, '&'); i >= 0 {
-			part, args = args[:i], args[i+1:]
-		} else {
-			args = nil
-		}
-		if len(part) > len(name) && part[len(name)] == '=' && foldedIs(part[:len(name)], name) {
-			return part[len(name)+1:], true
-		}
-	}
-	return nil, false
 }
 
 // foldedIs compares case aside.
