@@ -570,7 +570,7 @@ func baseLoad(c *Call) Ret {
 				break
 			}
 			if !p.isString() && !p.isNumber() {
-				return c.Return2(Nil, c.vm.NewStringS(c.vm.where(c, 1)+"reader function must return a string"))
+				return c.returnFailure(Nil, c.vm.where(c, 1)+"reader function must return a string")
 			}
 			src = c.vm.appendText(src, p)
 			if !c.CheckSize(len(src)) {
@@ -590,6 +590,15 @@ func baseLoad(c *Call) Ret {
 	return c.loadChunk(src, name, 3)
 }
 
+// returnFailure ends a builtin that says in its second result why it failed.
+func (c *Call) returnFailure(v Value, why string) Ret {
+	s := c.vm.NewStringS(why)
+	if s == Nil {
+		return c.memoryError()
+	}
+	return c.Return2(v, s)
+}
+
 // loadChunk compiles src; mode and environment are arguments i and i+1.
 func (c *Call) loadChunk(src []byte, name string, i int) Ret {
 	mode := []byte("bt")
@@ -605,10 +614,10 @@ func (c *Call) loadChunk(src []byte, name string, i int) Ret {
 		want = 'b'
 	}
 	if bytes.IndexByte(mode, want) < 0 {
-		return c.Return2(Nil, c.vm.NewStringS("attempt to load chunk with wrong mode"))
+		return c.returnFailure(Nil, "attempt to load chunk with wrong mode")
 	}
 	if want == 'b' {
-		return c.Return2(Nil, c.vm.NewStringS("cannot load incompatible bytecode"))
+		return c.returnFailure(Nil, "cannot load incompatible bytecode")
 	}
 	if !c.Charge(len(src) * 50) {
 		return Fail
@@ -631,7 +640,7 @@ func (c *Call) loadChunk(src []byte, name string, i int) Ret {
 		return c.memoryError()
 	}
 	if err != nil {
-		return c.Return2(Nil, c.vm.NewStringS(err.Error()))
+		return c.returnFailure(Nil, err.Error())
 	}
 	return c.Return1(fn)
 }
@@ -691,7 +700,7 @@ func baseLoadfile(c *Call) Ret {
 		return Fail
 	}
 	if err != nil {
-		return c.Return2(Nil, c.vm.NewStringS(fileError(name, err)))
+		return c.returnFailure(Nil, fileError(name, err))
 	}
 	return c.loadChunk(src, name, 2)
 }

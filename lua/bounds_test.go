@@ -260,3 +260,54 @@ func TestReleaseInAnyState(t *testing.T) {
 		})
 	}
 }
+
+// TestTinyMemoryLimit: New refuses limits with which nothing can be done, and
+// what it accepts is enough for the libraries.
+func TestTinyMemoryLimit(t *testing.T) {
+	refused, accepted := 0, 0
+	for limit := int64(1); limit < 1<<21; limit += limit/3 + 1 {
+		vm, err := lua.New(lua.Config{MemoryLimit: limit})
+		if err != nil {
+			refused++
+			continue
+		}
+		accepted++
+		vm.Close()
+		vm = newVM(t, lua.Config{MemoryLimit: limit})
+		checkAlive(t, vm)
+		vm.Close()
+	}
+	if refused == 0 || accepted == 0 {
+		t.Errorf("%d limits refused, %d accepted", refused, accepted)
+	}
+}
+
+// TestFieldHints: an instruction's hint has 16 bits; tables with more nodes are
+// looked up all the same, also with many sizes at one instruction.
+func TestFieldHints(t *testing.T) {
+	vm := newVM(t, lua.Config{})
+	defer vm.Close()
+	got := text(t, vm, `
+		local function get(t) return t.wanted end
+		local function set(t, v) t.wanted = v end
+		local tables = {}
+		for _, n in ipairs{0, 1, 3, 10, 300, 5000, 70000, 140000} do
+			local t = {}
+			for i = 1, n do t["k" .. i] = i end
+			tables[#tables + 1] = t
+		end
+		local sum = 0
+		for round = 1, 3 do
+			for i, t in ipairs(tables) do
+				assert(get(t) == (round > 1 and i * (round - 1) or nil))
+				set(t, i * round)
+				assert(get(t) == i * round and t["k1"] == (i > 1 and 1 or nil))
+				sum = sum + get(t)
+			end
+		end
+		return sum`)
+	if got != "216" {
+		t.Errorf("got %s", got)
+	}
+	checkAlive(t, vm)
+}

@@ -5,13 +5,13 @@ import "unsafe"
 // The coroutine library.
 
 var (
-	coCreateID      = Register("create", coCreate)
+	coCreateID      = RegisterPure("create", coCreate)
 	coResumeID      = Register("resume", coResume)
 	coYieldID       = Register("yield", func(c *Call) Ret { return retYield })
 	coStatusID      = Register("status", coStatus)
 	coRunningID     = Register("running", coRunning)
 	coIsYieldableID = Register("isyieldable", func(c *Call) Ret { return c.ReturnBool(c.vm.yieldable()) })
-	coWrapID        = Register("wrap", coWrap)
+	coWrapID        = RegisterPure("wrap", coWrap)
 	coWrappedID     = Register("wrapped", coWrapped)
 )
 
@@ -104,7 +104,7 @@ func coResume(c *Call) Ret {
 		return Fail
 	}
 	if msg := c.vm.resumable(r); msg != "" {
-		return c.Return2(False, c.vm.NewStringS(msg))
+		return c.returnFailure(False, msg)
 	}
 	return c.vm.resume(c, r, 2, pendResume)
 }
@@ -143,7 +143,7 @@ func coStatus(c *Call) Ret {
 	case th.status == threadNormal || th.status == threadRunning:
 		s = "normal"
 	}
-	return c.Return1(c.vm.NewStringS(s))
+	return c.ReturnString([]byte(s))
 }
 
 func coRunning(c *Call) Ret {

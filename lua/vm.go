@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"errors"
 	"io"
 	"unsafe"
 
@@ -9,7 +10,7 @@ import (
 
 // Config sets a VM's bounds.
 type Config struct {
-	MemoryLimit int64 // bytes of Lua objects; 0 means 512 MiB
+	MemoryLimit int64 // bytes of Lua objects, at least 1 MiB; 0 means 512 MiB
 
 	// CPUBudget bounds an uninterrupted run (from Start or Resume to the next
 	// stop) in nanoseconds of Clock; 0 means no bound.
@@ -31,8 +32,9 @@ type Config struct {
 
 const (
 	memoryLimitDefault = 512 << 20
-	stackSlotsMax      = 65500 // LJ_STACK_MAX
-	stackSlotsErr      = 512   // more for handlers, once the limit was hit
+	memoryLimitMin     = 1 << 20 // the libraries are installed without a look at what memory is left
+	stackSlotsMax      = 65500   // LJ_STACK_MAX
+	stackSlotsErr      = 512     // more for handlers, once the limit was hit
 	stackSlotsMin      = 40
 	builtinSlots       = 20  // free slots every builtin may count on (LUA_MINSTACK)
 	nestMax            = 198 // nested runs (LUAI_MAXCSTACK)
@@ -88,6 +90,9 @@ type VM struct {
 func New(cfg Config) (*VM, error) {
 	if cfg.MemoryLimit == 0 {
 		cfg.MemoryLimit = memoryLimitDefault
+	}
+	if cfg.MemoryLimit < memoryLimitMin {
+		return nil, errors.New("lua: the memory limit is below 1 MiB")
 	}
 	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52}
 	if vm.clock == nil {
