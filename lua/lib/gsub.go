@@ -73,6 +73,10 @@ func strGsub(c *lua.Call) lua.Ret {
 	if !ok {
 		return lua.Fail
 	}
+	limit, ok := optInt(c, 4, len(s)+1)
+	if !ok {
+		return lua.Fail
+	}
 	kind := c.VM().TypeOf(c.Arg(3))
 	var text []byte
 	switch kind {
@@ -84,10 +88,6 @@ func strGsub(c *lua.Call) lua.Ret {
 	case lua.TypeTable, lua.TypeFunction:
 	default:
 		return c.ArgError(3, "string/function/table expected")
-	}
-	limit, ok := optInt(c, 4, len(s)+1)
-	if !ok {
-		return lua.Fail
 	}
 	anchor := len(p) > 0 && p[0] == '^'
 	if anchor {

@@ -30,3 +30,4 @@ print(pcall(function() return ("x"):gsub("x", function() error("in callback") en
 print(pcall(function() return ("x"):gsub("x", function() error({code = 1}) end) end) == false)
 print(("abc"):gsub("%w", function(c) if c == "b" then return nil end return "<" .. c .. ">" end))
 print(("nest(a)"):gsub("%w+", function(w) return (w:gsub("%w", function(c) return c .. "." end)) end))
+print(pcall(function() return ("x"):gsub("x", nil, "y") end)) print(pcall(function() return ("x"):gsub("x", nil) end))
