@@ -106,6 +106,9 @@ func (a *accepter) OnAccept(c *ring.Conn) {
 	if w.crowded() {
 		w.makeRoom()
 	}
+	if w.haunted() {
+		return
+	}
 	cn := w.newConn()
 	addr := a.addrs[0]
 	if a.sock.NeedsLocal() {

@@ -55,16 +55,33 @@ func (t *roomTimer) OnTimer(*ring.Timer) {
 		cn.state = stateClosed
 		cn.c.CloseAfterDrain()
 	}
+	what := fmt.Sprintf("%d worker_connections are not enough", w.maxConns)
+	if refused {
+		what = "no descriptor is free for a connection"
+	}
+	if len(idle) > 0 {
+		what += ", reusing connections"
+	}
+	w.complain(what)
+	w.makeRoom()
+}
+
+// haunted tells, and logs, before a connection is taken, that as many requests as there may be connections run for clients
+// that have gone: those don't count for the ring, but take memory, and whoever comes and goes quickly could leave any
+// number of them.
+func (w *Worker) haunted() bool {
+	gone := w.liveConns - (w.Ring.Stats().Conns - 1) // the ring counts the new one already
+	if gone < w.maxConns {
+		return false
+	}
+	w.complain(fmt.Sprintf("%d worker_connections are not enough, %d requests run whose clients have gone", w.maxConns, gone))
+	return true
+}
+
+// complain logs a warning, if the last one was long enough ago.
+func (w *Worker) complain(what string) {
 	if now := w.Ring.Now(); w.complaint == 0 || now-w.complaint >= complaintPause {
 		w.complaint = now
-		what := fmt.Sprintf("%d worker_connections are not enough", w.maxConns)
-		if refused {
-			what = "no descriptor is free for a connection"
-		}
-		if len(idle) > 0 {
-			what += ", reusing connections"
-		}
 		w.Log(conf.Warn, what)
 	}
-	w.makeRoom()
 }

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"net"
 	"strings"
 	"testing"
 )
@@ -56,4 +57,36 @@ func TestBusyConnectionsAreKept(t *testing.T) {
 	if log := b.errorLog(); !strings.Contains(log, "16 worker_connections are not enough\n") {
 		t.Error(log)
 	}
+}
+
+// A client that goes leaves its request running. As many as worker_connections may run so.
+func TestRequestsOfClientsThatHaveGoneAreBounded(t *testing.T) {
+	b := start(t, `error_log logs/error.log info; events { worker_connections 32; } http { access_log off;
+		server { listen LISTEN; location / { return 200 "ok"; } location /busy { content_by_lua_block { sleep(2) } } } }`)
+	for n := range 32 {
+		c := b.dial()
+		c.send(get("/busy"))
+		b.eventually("the request runs", func() bool {
+			busy := 0
+			b.w.eachConn(func(cn *conn) {
+				if cn.state == stateBusy {
+					busy++
+				}
+			})
+			return busy > n
+		})
+		c.Conn.(*net.TCPConn).SetLinger(0)
+		c.Close()
+	}
+	b.eventually("all clients are gone", func() bool { return b.w.Ring.Stats().Conns == 0 })
+	c := b.dial()
+	c.Write([]byte(get("/")))
+	c.closed()
+	if log := b.errorLog(); !strings.Contains(log, "32 worker_connections are not enough, 32 requests run whose clients have gone") {
+		t.Error(log)
+	}
+	b.eventually("they are done", func() bool { return b.w.liveConns == 0 })
+	c = b.dial()
+	c.send(get("/"))
+	c.want("GET", 200, "ok")
 }
