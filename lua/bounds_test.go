@@ -63,7 +63,7 @@ func answer(t *testing.T, src string) string {
 func TestEveryMemoryLimit(t *testing.T) {
 	step, most := int64(512), 160
 	if raceEnabled || lua.Poisoned {
-		step, most = 8192, 40
+		step, most = 32768, 20
 	}
 	for _, s := range hostile {
 		t.Run(s.name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func memoryMessage(msg string) bool {
 func TestEveryBudget(t *testing.T) {
 	most := int64(500)
 	if raceEnabled || lua.Poisoned {
-		most = 60
+		most = 25
 	}
 	for _, s := range hostile {
 		t.Run(s.name, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestEveryBudget(t *testing.T) {
 func TestSuspendEverywhere(t *testing.T) {
 	for _, stress := range []bool{false, true} {
 		for i, s := range hostile {
-			if stress && raceEnabled && i%4 != 0 {
+			if stress && raceEnabled && i%5 != 3 {
 				continue // takes seconds
 			}
 			t.Run(fmt.Sprint(s.name, " ", stress), func(t *testing.T) {

@@ -195,7 +195,7 @@ var (
 func TestRandomPrograms(t *testing.T) {
 	n := uint64(150)
 	if lua.Poisoned || raceEnabled {
-		n = 40
+		n = 20
 	}
 	if *programCount != 0 {
 		n = *programCount
