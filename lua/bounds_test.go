@@ -63,7 +63,7 @@ func answer(t *testing.T, src string) string {
 func TestEveryMemoryLimit(t *testing.T) {
 	step, most := int64(512), 160
 	if raceEnabled || lua.Poisoned {
-		step, most = 32768, 20
+		step, most = 16384, 40
 	}
 	for _, s := range hostile {
 		t.Run(s.name, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestEveryBudget(t *testing.T) {
 func TestSuspendEverywhere(t *testing.T) {
 	for _, stress := range []bool{false, true} {
 		for i, s := range hostile {
-			if stress && raceEnabled && i%5 != 3 {
+			if stress && raceEnabled && i != 3 {
 				continue // takes seconds
 			}
 			t.Run(fmt.Sprint(s.name, " ", stress), func(t *testing.T) {
@@ -291,7 +291,7 @@ func TestFieldHints(t *testing.T) {
 		local function get(t) return t.wanted end
 		local function set(t, v) t.wanted = v end
 		local tables = {}
-		for _, n in ipairs{0, 1, 3, 10, 300, 5000, 70000, 140000} do
+		for _, n in ipairs{0, 1, 3, 10, 300, 5000, 70000} do
 			local t = {}
 			for i = 1, n do t["k" .. i] = i end
 			tables[#tables + 1] = t
@@ -306,7 +306,7 @@ func TestFieldHints(t *testing.T) {
 			end
 		end
 		return sum`)
-	if got != "216" {
+	if got != "168" {
 		t.Errorf("got %s", got)
 	}
 	checkAlive(t, vm)
