@@ -62,6 +62,7 @@ func luaCommand(args []string, stdin io.Reader, stdout *os.File, stderr io.Write
 	vm.SetStdout(host)
 	vm.SetFileLoader(os.ReadFile)
 	lib.Open(vm)
+	defer lib.Close(vm)
 
 	table := vm.NewTable(len(args), 1)
 	values := make([]lua.Value, 0, len(args))
@@ -85,7 +86,11 @@ func luaCommand(args []string, stdin io.Reader, stdout *os.File, stderr io.Write
 	if th == nil {
 		return fail("%v", lua.ErrMemory)
 	}
-	switch th.Start(fn, values...) {
+	status := th.Start(fn, values...)
+	if status != lua.Aborted { // os.exit leaves without __gc, as C's exit does
+		defer vm.Finalize()
+	}
+	switch status {
 	case lua.Done:
 		return 0
 	case lua.Failed:

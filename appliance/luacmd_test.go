@@ -34,6 +34,9 @@ func TestLuaCommand(t *testing.T) {
 		{"a syntax error", []string{"-"}, "x = = 1", 1, "", "moonring: stdin:1: unexpected symbol near '='\n"},
 		{"a file that isn't there", []string{"/nowhere.lua"}, "", 1, "", "moonring: cannot open /nowhere.lua (2: No such file or directory)\n"},
 		{"a yield with nobody to take it", []string{"-e", "coroutine.yield(1)"}, "", 1, "", "moonring: "},
+		{"finalizers run at the end", []string{"-e", "getmetatable(newproxy(true)).__gc = function() print('gc') end print('end')"}, "", 0, "end\ngc\n", ""},
+		{"an open file is written out at the end", []string{"-e", "f = io.open(..., 'w') f:write('kept')", script + ".out"}, "", 0, "", ""},
+		{"as os.exit does", []string{"-e", "f = io.open(..., 'a') f:write(' too') getmetatable(newproxy(true)).__gc = print os.exit(0)", script + ".out"}, "", 0, "", ""},
 		{"no file", nil, "", 1, "", "moonring: usage: "},
 		{"no code", []string{"-e"}, "", 1, "", "moonring: -e needs code"},
 	}
@@ -56,5 +59,8 @@ func TestLuaCommand(t *testing.T) {
 				t.Errorf("stderr %q, want %q", stderr.String(), test.stderr)
 			}
 		})
+	}
+	if out, err := os.ReadFile(script + ".out"); err != nil || string(out) != "kept too" {
+		t.Errorf("the file holds %q, %v; want what was written and never flushed", out, err)
 	}
 }

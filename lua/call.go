@@ -94,9 +94,6 @@ func (c *Call) Arg(i int) Value {
 // IsNone tells whether argument i was not passed at all.
 func (c *Call) IsNone(i int) bool { return i > c.nargs }
 
-// SetArg replaces argument i, which must have been passed.
-func (c *Call) SetArg(i int, v Value) { *slot(c.base, i-1) = v }
-
 // Upvalue returns value i (from 1) that the function object was made with.
 func (c *Call) Upvalue(i int) Value {
 	f := c.vm.builtin(slot(c.base, -2).ref())
@@ -375,15 +372,13 @@ func (c *Call) Result(i int) Value {
 	return *slot(c.base, c.top+i-1)
 }
 
-// Index, SetIndex, Less, Equal, Len and ToString do what the operators and
+// Index, SetIndex, Less and ToString do what the operators and
 // tostring do, metamethods included. ok is false when an error was raised.
-func (c *Call) Index(t, k Value) (v Value, ok bool)    { return c.vm.indexNested(c, t, k) }
-func (c *Call) SetIndex(t, k, v Value) bool            { return c.vm.setIndexNested(c, t, k, v) }
-func (c *Call) Less(a, b Value) (less, ok bool)        { return c.vm.lessNested(c, a, b) }
-func (c *Call) ToString(v Value) (s Value, ok bool)    { return c.vm.tostringNested(c, v) }
-func (c *Call) Equal(a, b Value) (equal bool, ok bool) { return c.vm.equalNested(c, a, b) }
-func (c *Call) Metafield(v Value, name string) Value   { return c.vm.Metafield(v, name) }
-func (c *Call) Concat(a, b Value) (v Value, ok bool)   { return c.vm.concatNested(c, a, b) }
+func (c *Call) Index(t, k Value) (v Value, ok bool)  { return c.vm.indexNested(c, t, k) }
+func (c *Call) SetIndex(t, k, v Value) bool          { return c.vm.setIndexNested(c, t, k, v) }
+func (c *Call) Less(a, b Value) (less, ok bool)      { return c.vm.lessNested(c, a, b) }
+func (c *Call) ToString(v Value) (s Value, ok bool)  { return c.vm.tostringNested(c, v) }
+func (c *Call) Metafield(v Value, name string) Value { return c.vm.Metafield(v, name) }
 
 // Suspend stops the whole chain of coroutines that the builtin runs in and
 // returns to the host; the values given to Thread.Resume become the builtin's

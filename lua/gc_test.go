@@ -594,7 +594,7 @@ func TestCollectorLargeTables(t *testing.T) {
 			v := tableBits | Value(o)
 			// It is only reachable from where it is stored to.
 			if i, ok := arrayIndex(k, h.table(tab).asize); ok && rnd.IntN(2) == 0 {
-				*h.arraySlot(h.table(tab), int64(i)) = v
+				*h.value(h.table(tab).arr, uint32(i)) = v
 				h.barrierStore(tab, v)
 			} else {
 				put(t, h, tab, k, v)

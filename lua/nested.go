@@ -84,47 +84,6 @@ func (vm *VM) lessNested(c *Call, x, y Value) (bool, bool) {
 	return v.Truthy(), ok
 }
 
-func (vm *VM) equalNested(c *Call, x, y Value) (bool, bool) {
-	if vm.rawEqual(x, y) {
-		return true, true
-	}
-	if !(x.isTable() && y.isTable() || x.isObject() && y.isObject()) {
-		return false, true
-	}
-	f := vm.equalMeta(x, y)
-	if f == Nil {
-		return false, true
-	}
-	v, ok := c.first(f, x, y)
-	return v.Truthy(), ok
-}
-
-func (vm *VM) concatNested(c *Call, x, y Value) (Value, bool) {
-	xs := x.isString() || x.isNumber()
-	if xs && (y.isString() || y.isNumber()) {
-		buf := vm.appendText(vm.appendText(vm.buf[:0], x), y)
-		vm.buf = buf[:0]
-		r := vm.intern(buf)
-		if r == 0 {
-			c.memoryError()
-			return Nil, false
-		}
-		return stringBits | Value(r), true
-	}
-	f := vm.metamethod(vm.metatableOf(x), mmConcat)
-	if f == Nil {
-		f = vm.metamethod(vm.metatableOf(y), mmConcat)
-	}
-	if f == Nil {
-		if xs {
-			x = y
-		}
-		c.ThrowString("attempt to concatenate a " + vm.TypeName(x) + " value")
-		return Nil, false
-	}
-	return c.first(f, x, y)
-}
-
 // tostringNested is tostring(v).
 func (vm *VM) tostringNested(c *Call, v Value) (Value, bool) {
 	if v.isString() {
@@ -269,6 +228,15 @@ func (vm *VM) runFinalizers() bool {
 	}
 	vm.finalizing = false
 	return true
+}
+
+// Finalize calls __gc of all userdata, as at a program's end. For the host,
+// between runs.
+func (vm *VM) Finalize() {
+	vm.beginRun()
+	vm.finalizeAll()
+	vm.runFinalizers()
+	vm.fatal = false
 }
 
 // Error is a Lua error as Go sees it.

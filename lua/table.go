@@ -154,15 +154,6 @@ func (h *heap) homeNode(t *tableObj, k ref) *node {
 	return h.nodeAt(t.node, (*stringObj)(h.ptr(k)).hash&t.mask)
 }
 
-// arraySlot is the place of t[i] in the array part, nil if it isn't there; it
-// is inlined likewise.
-func (h *heap) arraySlot(t *tableObj, i int64) *Value {
-	if uint64(i) < uint64(t.asize) {
-		return h.value(t.arr, uint32(i))
-	}
-	return nil
-}
-
 // tgetStr returns t[k] for the string k.
 func (h *heap) tgetStr(r ref, k ref) Value {
 	t := (*tableObj)(h.ptr(r))

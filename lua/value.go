@@ -96,7 +96,6 @@ func (v Value) isString() bool   { return v>>tagShift == tagString }
 func (v Value) isTable() bool    { return v>>tagShift == tagTable }
 func (v Value) isFunction() bool { return v>>tagShift == tagFunction }
 func (v Value) isObject() bool   { return v>>tagShift == tagObject }
-func (v Value) isFalsy() bool    { return v >= False }
 
 // isRef tells whether v refers to an object of the arena.
 func (v Value) isRef() bool { return v>>tagShift-tagObject <= tagString-tagObject }
