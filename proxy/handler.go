@@ -3,7 +3,7 @@ package proxy
 // What a handler asks of a request besides reading and writing it.
 
 // Internal tells if the request was redirected internally.
-func (r *Request) Internal() bool { return r.redirects > 0 }
+func (r *Request) Internal() bool { return r.internal }
 
 // KeepAlive tells if the connection is to outlive the request, as far as is known.
 func (r *Request) KeepAlive() bool { return r.keepAlive }

@@ -21,10 +21,13 @@ const (
 // step is the phase that process comes to next.
 type step uint8
 
+// In nginx's order. What is added to a phase goes into its case in process: each case sets the step to
+// come next, and returns if it has responded or waits.
 const (
-	stepServer   step = iota // server-level return
-	stepLocation             // choose a location
-	stepReturn               // its return
+	stepServerRewrite step = iota // the server's rewrite directives
+	stepFindLocation              // choose a location
+	stepRewrite                   // its rewrite directives
+	stepPostRewrite               // begin anew if they changed the path
 	stepAccess
 	stepContent
 )
@@ -36,8 +39,9 @@ const (
 	codeClose    = 444 // NGX_HTTP_CLOSE: close without a word
 )
 
-// internalRedirectsMax bounds the internal redirects of a request, as nginx does.
-const internalRedirectsMax = 10
+// uriChangesMax bounds how often the path of a request is changed by rewrite, internal redirects and named locations
+// together, as nginx does.
+const uriChangesMax = 10
 
 // begin takes a request whose head is parsed to its first phase.
 func (r *Request) begin() {
@@ -75,15 +79,16 @@ func (r *Request) begin() {
 func (r *Request) process() {
 	for {
 		switch r.step {
-		case stepServer:
+		case stepServerRewrite:
 			r.applyKeepAlive()
-			r.step = stepLocation
+			r.step = stepFindLocation
 			if r.loc.ret != nil {
 				r.doReturn()
 				return
 			}
-		case stepLocation:
-			r.step = stepReturn
+		case stepFindLocation:
+			r.step = stepRewrite
+			r.uriChanged = false
 			if l := r.Server.Find(r.path); l != nil {
 				r.setLocation(r.Worker.location(l))
 				r.applyKeepAlive()
@@ -94,11 +99,20 @@ func (r *Request) process() {
 				r.finalize(413)
 				return
 			}
-		case stepReturn:
-			r.step = stepAccess
+		case stepRewrite:
+			r.step = stepPostRewrite
 			if r.loc.ret != nil && r.Loc != r.Server.Loc {
 				r.doReturn()
 				return
+			}
+		case stepPostRewrite:
+			r.step = stepAccess
+			if r.uriChanged {
+				if r.cycle("processing", r.path) {
+					return
+				}
+				r.setLocation(r.Worker.location(r.Server.Loc))
+				r.step = stepFindLocation
 			}
 		case stepAccess:
 			r.step = stepContent
@@ -124,22 +138,41 @@ func (r *Request) applyKeepAlive() {
 	}
 }
 
-// internalRedirect begins anew with another path, as nginx does for an index file. Lua's ngx.ctx is lost by it, as in nginx.
-func (r *Request) internalRedirect() {
-	r.redirects++
-	if r.redirects > internalRedirectsMax {
-		r.Log(conf.Err, fmt.Sprintf("rewrite or internal redirection cycle while internally redirecting to %q", r.path))
-		r.finalize(500)
+// cycle counts a change of the path, and answers if there were too many.
+func (r *Request) cycle(while string, what []byte) bool {
+	r.uriChanges++
+	if r.uriChanges <= uriChangesMax {
+		return false
+	}
+	if r.LogEnabled(conf.Err) {
+		r.Log(conf.Err, fmt.Sprintf("rewrite or internal redirection cycle while %s \"%s\"", while, appendLogSafe(nil, what)))
+	}
+	r.finalize(500)
+	return true
+}
+
+// InternalRedirect begins anew with another path and other arguments, which are copied. Both may be views of the
+// request's own. It may respond before it returns. Lua's ngx.ctx is lost by it, as in nginx.
+func (r *Request) InternalRedirect(uri, args []byte) {
+	if r.cycle("internally redirecting to", uri) {
 		return
 	}
+	r.SetPath(uri)
+	r.SetArgs(args)
+	r.clearContexts()
+	r.step = stepServerRewrite
+	r.setLocation(r.Worker.location(r.Server.Loc))
+	r.process()
+}
+
+// clearContexts is what nginx does by zeroing r->ctx: what modules know about the request is forgotten.
+func (r *Request) clearContexts() {
+	r.internal = true
 	if r.ctx != 0 {
 		r.Worker.VM.Unpin(r.ctx)
 		r.ctx = 0
 	}
 	r.content = false
-	r.step = stepServer
-	r.setLocation(r.Worker.location(r.Server.Loc))
-	r.process()
 }
 
 // finalize ends a request that has no response yet, or can't have the rest of it: with nginx's page for

@@ -41,9 +41,11 @@ type Request struct {
 	argsView bool
 	owned    bool // Head is in head
 
-	redirects uint8 // internal ones
-	headLen   int   // bytes of the head as sent
-	pipelined bool  // it came together with the one before
+	uriChanges uint8 // see cycle
+	uriChanged bool  // by rewrite directives or Lua: a location is to be chosen anew
+	internal   bool  // redirected internally
+	headLen    int   // bytes of the head as sent
+	pipelined  bool  // it came together with the one before
 
 	// The response.
 	errStatus     int
@@ -113,7 +115,8 @@ func (r *Request) reset() {
 	r.parser.Reset()
 	r.Phase, r.Status, r.HeaderSent, r.StartTime, r.step = phase.None, 0, false, 0, 0
 	r.head, r.pathBuf, r.argsBuf = keep(r.head, headKeep), keep(r.pathBuf, headKeep), keep(r.argsBuf, headKeep)
-	r.path, r.args, r.pathView, r.argsView, r.owned, r.redirects, r.headLen, r.pipelined = nil, nil, false, false, false, 0, 0, false
+	r.path, r.args, r.pathView, r.argsView, r.owned, r.headLen, r.pipelined = nil, nil, false, false, false, 0, false
+	r.uriChanges, r.uriChanged, r.internal = 0, false, false
 	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""
 	r.typeBuf, r.typeSet, r.rangesAllowed = keep(r.typeBuf, headKeep), false, false
 	r.keepAlive, r.headOnly, r.chunked, r.buffering, r.committed, r.ended, r.closeSilently = false, false, false, false, false, false, false

@@ -69,7 +69,7 @@ func (r *Request) doReturn() {
 // type is the default.
 func (r *Request) plain() bool {
 	return r.keepAlive && r.Head.MethodID != h1.MethodHEAD && r.Head.Major == 1 && !r.Head.HasBody() &&
-		len(r.headers.lines) == 0 && r.redirects == 0 && r.cn.c != nil &&
+		len(r.headers.lines) == 0 && !r.internal && r.cn.c != nil &&
 		(r.loc.Exact || bytes.IndexByte(r.path, '.') < 0)
 }
 

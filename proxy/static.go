@@ -344,8 +344,7 @@ func (r *Request) serveIndex() {
 		name := r.appendTemplate(f.index[:0], &r.loc.index[i])
 		f.index = name
 		if len(name) > 0 && name[0] == '/' {
-			r.SetPath(name)
-			r.internalRedirect()
+			r.InternalRedirect(name, r.args)
 			return
 		}
 		f.path = r.appendFilename(f.path[:0], r.path)
@@ -354,8 +353,7 @@ func (r *Request) serveIndex() {
 		errno := fileExists(f.path)
 		if errno == 0 {
 			r.text = append(append(r.text[:0], r.path...), name...)
-			r.SetPath(r.text)
-			r.internalRedirect()
+			r.InternalRedirect(r.text, r.args)
 			return
 		}
 		switch errno {
