@@ -17,8 +17,9 @@ export MOONRING_LUAJIT := $(CURDIR)/build/luajit/run
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# -funcalign: see lua/run.go.
 build: ## build bin/moonring: static, without cgo
-	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) .
+	$(GO) build -trimpath -ldflags '-s -w -funcalign=64 -X main.version=$(VERSION)' -o $(BIN) .
 
 run: build ## build, then serve examples/edge and print the address to open
 	$(BIN) run examples/edge

@@ -27,6 +27,11 @@ const (
 // does the whole instruction. A case must not have changed anything before it
 // breaks. The list of operations is dense, so that the switch is a jump table.
 func (vm *VM) run() exit {
+	// 22 bytes of code that move the loop's head and its indirect jump into one
+	// line of 64 bytes, given a linker that aligns functions to that (see the
+	// Makefile). Across two lines the jump is mispredicted on AMD's Zen 3: fib
+	// takes 17 % longer, a loop over t.x = t.x + 1 four times as long.
+	vm.align[0], vm.align[1] = 1, 2
 	pc, base, mem, budget := vm.pc, vm.base, vm.mem, vm.budget
 	for {
 		pc = unsafe.Add(pc, 8)

@@ -82,6 +82,7 @@ type VM struct {
 	typeNames   [len(typeNames)]Value
 	strTostring Value
 	threads     []*Thread
+	align       [2]uint64 // written by run, read by nobody
 	compat52    bool
 	stress      bool // tests: a full collection at every safepoint
 }
