@@ -10,6 +10,8 @@ type server interface {
 	Run() error
 	Quit() // finish requests, bounded by worker_shutdown_timeout, then Run returns; from any goroutine
 	Stop() // Run returns at once; likewise
+	// FlushLogs writes buffered lines of access logs, before their descriptors are replaced; likewise.
+	FlushLogs()
 }
 
 var _ server = (*proxy.Worker)(nil)

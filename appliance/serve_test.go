@@ -428,6 +428,49 @@ func TestReopenLogs(t *testing.T) {
 	}
 }
 
+// TestReopenAccessLogs renames access logs, one of them with a buffer, and has them opened again: no line is lost, and what was buffered
+// before goes to the old file.
+func TestReopenAccessLogs(t *testing.T) {
+	for _, master := range []string{"on", "off"} {
+		t.Run("master_process "+master, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, "worker_processes 1; master_process "+master+";", `log_format uri '$request_uri';
+			server {
+				access_log logs/a.log uri;
+				access_log logs/b.log uri buffer=64k;
+				listen 127.0.0.1:@PORT@;
+				location / { return 200 "$pid\n"; }
+			}`)
+			i := s.start()
+			ask := func(path string) {
+				if status, _, err := s.get(path); err != nil || status != 200 {
+					t.Fatalf("%s: %d, %v", path, status, err)
+				}
+			}
+			ask("/before")
+			if a, b := s.read("logs/a.log"), s.read("logs/b.log"); !strings.HasSuffix(a, "/before\n") || b != "" {
+				t.Fatalf("a.log %q, b.log %q", a, b)
+			}
+			for _, name := range []string{"a.log", "b.log"} {
+				if err := os.Rename(filepath.Join(s.dir, "logs", name), filepath.Join(s.dir, "logs", name+".old")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			i.signal(unix.SIGUSR1)
+			eventually(t, "the worker writes to the new file", func() bool {
+				ask("/after")
+				text, _ := os.ReadFile(filepath.Join(s.dir, "logs", "a.log"))
+				return strings.Contains(string(text), "/after")
+			})
+			if old := s.read("logs/b.log.old"); !strings.Contains(old, "/before\n") {
+				t.Errorf("b.log.old %q", old)
+			}
+			i.signal(unix.SIGTERM)
+			eventually(t, "the buffer is written at the end", func() bool { return strings.Contains(s.read("logs/b.log"), "/after\n") })
+		})
+	}
+}
+
 func TestReloadIsRefusedAloud(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "worker_processes 1;", pidServer)

@@ -159,6 +159,16 @@ func (c *control) stop() {
 	})
 }
 
+// flushLogs has what is buffered written to the logs as they are.
+func (c *control) flushLogs() {
+	c.mu.Lock()
+	s := c.server
+	c.mu.Unlock()
+	if s != nil {
+		s.FlushLogs()
+	}
+}
+
 func (c *control) exit() {
 	if c.leave != nil {
 		c.leave()
@@ -184,6 +194,7 @@ func (c *control) obeyMaster(logs *logFiles, log *logger, together bool) {
 		case cmdStop:
 			c.stop()
 		case cmdReopen:
+			c.flushLogs()
 			first := 0
 			if len(rest) > 0 {
 				first = int(rest[0]) * descriptorsMax
@@ -211,6 +222,7 @@ func (c *control) obeySignals() {
 		case unix.SIGTERM, unix.SIGINT:
 			c.stop()
 		case unix.SIGUSR1:
+			c.flushLogs()
 			c.reopen()
 		}
 	}

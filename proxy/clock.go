@@ -1,6 +1,10 @@
 package proxy
 
-import "moonring/proxy/h1"
+import (
+	"time"
+
+	"moonring/proxy/h1"
+)
 
 const serverLine = "Server: " + h1.ServerToken + "\r\n"
 
@@ -10,6 +14,20 @@ type clock struct {
 	date    [h1.DateLen]byte
 	head200 []byte // status line, Server and Date
 	dateAt  int    // where the date is in it
+
+	textSecond int64 // of the texts that follow
+	timeLocal  []byte
+	timeISO    []byte
+}
+
+// timeTexts brings $time_local and $time_iso8601 to the iteration's time.
+func (w *Worker) timeTexts() {
+	if s := w.Ring.WallUnixNano() / 1e9; s != w.textSecond {
+		w.textSecond = s
+		t := time.Unix(s, 0)
+		w.timeLocal = t.AppendFormat(w.timeLocal[:0], "02/Jan/2006:15:04:05 -0700")
+		w.timeISO = t.AppendFormat(w.timeISO[:0], "2006-01-02T15:04:05-07:00")
+	}
 }
 
 // tick brings the clock to the iteration's time.

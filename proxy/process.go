@@ -258,6 +258,7 @@ func (r *Request) end() {
 func (r *Request) logAndGoOn() {
 	r.file.close()
 	r.runLog()
+	r.logAccess()
 	r.cn.requestDone(r)
 }
 

@@ -269,9 +269,11 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	case varPID:
 		return r.number(int64(w.pid))
 	case varTimeLocal:
-		return r.clockText("02/Jan/2006:15:04:05 -0700")
+		w.timeTexts()
+		return w.timeLocal, true
 	case varTimeISO8601:
-		return r.clockText("2006-01-02T15:04:05-07:00")
+		w.timeTexts()
+		return w.timeISO, true
 	case varDateLocal:
 		return r.clockText("Monday, 02-Jan-2006 15:04:05 MST")
 	case varDateGMT:

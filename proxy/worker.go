@@ -65,6 +65,7 @@ type Worker struct {
 	memoryMax int64 // lua_memory_limit: of output that waits, and of one request's body, too
 
 	log      *Logger
+	access   accessLogs
 	logs     []logTarget
 	hostname string
 	pid      int
@@ -91,6 +92,7 @@ type location struct {
 	access, content, log *luaEntry
 	logs                 []logTarget
 	logLevel             conf.Level
+	accessLogs           []accessLog
 	root                 template
 	rootConst            []byte
 	index                []template
@@ -233,6 +235,9 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 	for _, t := range l.logs {
 		l.logLevel = max(l.logLevel, t.level)
 	}
+	if l.accessLogs, err = w.accessLogsOf(c); err != nil {
+		return nil, err
+	}
 	l.headerBuffer, l.largeBuffers, l.largeSize = int(c.ClientHeaderBufferSize), c.LargeClientHeaderBuffers.N, int(c.LargeClientHeaderBuffers.Size)
 	l.keepAliveLines = []byte("Connection: keep-alive\r\n")
 	if s := int64(c.KeepaliveHeader / time.Second); s > 0 {
@@ -276,9 +281,13 @@ func (w *Worker) nested(c *conf.Location) *location {
 func (w *Worker) Run() error {
 	for !w.done {
 		if err := w.Ring.Run(); err != nil {
+			w.access.flush(w)
 			return err
 		}
+		// Before what the iteration has written is sent: who has an answer finds it in the log.
+		w.access.flushDirty(w)
 	}
+	w.access.flush(w)
 	return nil
 }
 
@@ -303,10 +312,22 @@ func (w *Worker) Stop() { w.Ring.Post(w.stop) }
 // Reopen opens the log files again. It may be called from any goroutine.
 func (w *Worker) Reopen() {
 	w.Ring.Post(func() {
+		w.access.flush(w)
 		if err := w.log.reopen(); err != nil {
 			w.Log(conf.Emerg, err.Error())
 		}
 	})
+}
+
+// FlushLogs writes what access logs have buffered, before somebody else replaces their descriptors. It may be called
+// from any goroutine but the loop's, and waits until it is done, at most a second.
+func (w *Worker) FlushLogs() {
+	done := make(chan struct{})
+	w.Ring.Post(func() { w.access.flush(w); close(done) })
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+	}
 }
 
 // Quitting tells if Quit or Stop was called.

@@ -14,7 +14,7 @@ import (
 )
 
 // httpScenarios in the order of the report.
-var httpScenarios = []string{"return200", "hello", "threephase", "static1k"}
+var httpScenarios = []string{"return200", "hello", "accesslog", "threephase", "static1k"}
 
 // warmUp lets caches, pools and JIT traces fill before anything counts.
 const warmUp = time.Second

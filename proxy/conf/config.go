@@ -50,7 +50,7 @@ type Config struct {
 	PID                   string // absolute
 	User, Group           string // empty: not given
 	ErrorLog              []ErrorLog
-	LogPaths              []string      // the files of every error_log anywhere, each once
+	LogPaths              []string      // the files of every error_log and access_log anywhere, each once
 	Env                   []string      // "NAME" keeps the environment's value, "NAME=VALUE" sets one
 	WorkerRlimitNofile    int64         // -1: not given
 	WorkerShutdownTimeout time.Duration // 0: wait for ever
@@ -93,6 +93,32 @@ type ErrorLog struct {
 	Stderr bool
 	Level  Level // messages of this level and the more severe ones are written
 }
+
+// AccessLog is one access_log directive.
+type AccessLog struct {
+	Path   string // absolute
+	Format *LogFormat
+	Buffer int64         // bytes that collect before they are written; 0: none do
+	Flush  time.Duration // how long they may; 0: for ever
+	If     *Template     // nothing is logged where it is empty or "0"; nil: everything is
+}
+
+// LogFormat is a log_format.
+type LogFormat struct {
+	Name   string
+	Escape Escape
+	Text   Template
+}
+
+// Escape is how log_format writes what is in variables.
+type Escape int8
+
+// Values of log_format's escape.
+const (
+	EscapeDefault Escape = iota // \xXX; "-" for a variable without value
+	EscapeJSON
+	EscapeNone
+)
 
 // HTTP is the http block.
 type HTTP struct {
@@ -286,6 +312,8 @@ type Location struct {
 	ClientHeaderBufferSize   int64
 	LargeClientHeaderBuffers Buffers
 
+	// AccessLog is where requests are logged; nothing is when AccessLogOff.
+	AccessLog    []AccessLog
 	AccessLogOff bool
 	ErrorLog     []ErrorLog
 	ServerTokens ServerTokens

@@ -129,18 +129,6 @@ func typesBlock(l *loader, s *scope, d *directive) error {
 	return l.walk(in, d.children)
 }
 
-func accessLog(l *loader, s *scope, d *directive) error {
-	if d.words[1] != "off" {
-		return fault(`"access_log" directive with a value other than "off" is not supported yet`)
-	}
-	if len(d.words) > 2 {
-		return fault(`invalid parameter "` + d.words[2] + `"`)
-	}
-	s.once("access_log")
-	s.loc.AccessLogOff = true
-	return nil
-}
-
 // slotKeepaliveHeader is the second argument of keepalive_timeout, which nginx inherits by itself.
 const slotKeepaliveHeader = "keepalive_timeout header"
 

@@ -14,6 +14,9 @@ func httpBlock(l *loader, s *scope, d *directive) error {
 	if err := l.walk(in, d.children); err != nil {
 		return err
 	}
+	if err := l.defaultAccessLog(in); err != nil {
+		return err
+	}
 	// What follows concerns the whole block; nginx names the line of its end.
 	end := func(msg string) error { return &Error{Level: Emerg, Msg: msg, File: d.file, Line: d.end} }
 	for _, srv := range in.locs {

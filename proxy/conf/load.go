@@ -22,7 +22,9 @@ type loader struct {
 	ports     []*port
 	portsByID map[portID]*port
 	allLocs   []*Location // of every scope, for what is settled at the end
-	affinity  int         // number of worker_cpu_affinity masks, -1 with auto
+	formats   map[string]*LogFormat
+	logBuffer map[string]*AccessLog // by path, those with a buffer
+	affinity  int                   // number of worker_cpu_affinity masks, -1 with auto
 }
 
 // scope is a block that is being handled.
@@ -239,17 +241,22 @@ func (l *loader) logFile(name string, level Level) ErrorLog {
 func (l *loader) logPaths() []string {
 	var paths []string
 	seen := map[string]bool{"": true}
-	add := func(logs []ErrorLog) {
-		for _, e := range logs {
-			if !seen[e.Path] {
-				seen[e.Path] = true
-				paths = append(paths, e.Path)
-			}
+	add := func(path string) {
+		if !seen[path] {
+			seen[path] = true
+			paths = append(paths, path)
 		}
 	}
-	add(l.cfg.ErrorLog)
+	for _, e := range l.cfg.ErrorLog {
+		add(e.Path)
+	}
 	for _, loc := range l.allLocs {
-		add(loc.ErrorLog)
+		for _, e := range loc.ErrorLog {
+			add(e.Path)
+		}
+		for _, a := range loc.AccessLog {
+			add(a.Path)
+		}
 	}
 	return paths
 }

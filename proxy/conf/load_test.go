@@ -98,9 +98,31 @@ func TestMainContextValues(t *testing.T) {
 }
 
 func TestLogPaths(t *testing.T) {
-	c, _ := load(t, "error_log a.log; error_log stderr; events {} http { error_log b.log info; server { location / { location /x { error_log /c.log; } } error_log a.log; } }")
-	if got, want := strings.Join(c.LogPaths, " "), "/p/a.log /p/b.log /c.log"; got != want {
+	c, _ := load(t, "error_log a.log; error_log stderr; events {} http { error_log b.log info; access_log d.log; server { location / { location /x { error_log /c.log; } } error_log a.log; } }")
+	if got, want := strings.Join(c.LogPaths, " "), "/p/a.log /p/b.log /p/d.log /c.log"; got != want {
 		t.Errorf("LogPaths %q, want %q", got, want)
+	}
+}
+
+func TestAccessLog(t *testing.T) {
+	h := loadHTTP(t, `log_format a '$host' " $uri"; log_format b escape=json '{$status}'; access_log x.log a;
+		server { location /in { } location /own { access_log /y.log b buffer=1k flush=2s if=$arg_l; access_log z.log; }
+			location /off { access_log off; location /off/on { access_log x.log a; } } }`)
+	at := func(path string) *Location { return h.Servers[0].Find([]byte(path)) }
+	in := at("/in").AccessLog
+	if len(in) != 1 || in[0].Path != "/p/x.log" || in[0].Format.Text.Source != "$host $uri" || in[0].If != nil {
+		t.Errorf("inherited: %+v", in)
+	}
+	own := at("/own").AccessLog
+	if len(own) != 2 || own[0].Path != "/y.log" || own[0].Format.Escape != EscapeJSON || own[0].Buffer != 1024 || own[0].Flush != 2*time.Second ||
+		own[0].If == nil || own[0].If.Source != "$arg_l" || own[1].Path != "/p/z.log" || own[1].Format.Name != "combined" {
+		t.Errorf("own: %+v", own)
+	}
+	if l := at("/off"); !l.AccessLogOff || len(l.AccessLog) != 0 {
+		t.Errorf("off: %+v", l)
+	}
+	if l := at("/off/on"); l.AccessLogOff || len(l.AccessLog) != 1 {
+		t.Errorf("on again: %+v", l)
 	}
 }
 
@@ -156,8 +178,9 @@ func TestOwnTexts(t *testing.T) {
 		{inServer("server_name ~^a$;"), `server name "~^a$": regular expressions are not supported yet in /p/nginx.conf:2`},
 		{inServer("listen 80 ssl;"), `the "ssl" parameter of the "listen" directive is not supported yet in /p/nginx.conf:2`},
 		{inServer("listen 80 setfib=1;"), `the "setfib" parameter of the "listen" directive is not supported yet in /p/nginx.conf:2`},
-		{inServer("access_log logs/a.log;"),
-			`"access_log" directive with a value other than "off" is not supported yet in /p/nginx.conf:2`},
+		{inServer("access_log syslog:server=x;"), `access_log to "syslog:server=x" is not supported yet in /p/nginx.conf:2`},
+		{inServer("access_log $host.log;"), `variables in the path of access_log "$host.log" are not supported yet in /p/nginx.conf:2`},
+		{inServer("access_log a.log combined gzip;"), `the parameter "gzip" of access_log is not supported yet in /p/nginx.conf:2`},
 		{"error_log syslog:server=x;", `error_log to "syslog:server=x" is not supported yet in /p/nginx.conf:1`},
 		{"load_module modules/ngx_mail_module.so;", `dlopen() "/p/modules/ngx_mail_module.so" failed ` +
 			`(ngx_mail_module.so is not one of the built-in modules) in /p/nginx.conf:1`},
@@ -221,7 +244,13 @@ func TestUnprivileged(t *testing.T) {
 func TestLocationDefaults(t *testing.T) {
 	h := loadHTTP(t, "server { location / { } }")
 	l := h.Servers[0].Locations[0]
+	if len(l.AccessLog) != 1 || l.AccessLog[0].Path != "/p/logs/access.log" || l.AccessLog[0].Format.Text.Source != combinedFormat {
+		t.Errorf("access log %+v", l.AccessLog)
+	}
+	h = loadHTTP(t, "access_log off; server { location / { } }")
+	l = h.Servers[0].Locations[0]
 	want := Location{
+		AccessLogOff: true,
 		Name: "/", Server: h.Servers[0], File: "/p/nginx.conf", Line: 3,
 		Root: constTemplate("/p/html"), Index: []Template{constTemplate("index.html")},
 		DefaultType: "text/plain", Types: defaultTypes, KeepaliveTimeout: 75 * time.Second, KeepaliveRequests: 1000,
@@ -253,6 +282,7 @@ func TestInheritance(t *testing.T) {
 		v := reflect.ValueOf(*l)
 		base := reflect.ValueOf(*loadHTTP(t, "server { location / { } }").Servers[0].Locations[0])
 		own := map[string]bool{"Name": true, "Exact": true, "NoRegex": true, "Named": true, "Server": true, "Parent": true,
+			"AccessLog": true, // AccessLogOff stands for both
 			"File": true, "Line": true, "set": true, "Content": true, "Return": true, "Alias": true, "AliasLen": true}
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
@@ -295,7 +325,7 @@ func TestInheritance(t *testing.T) {
 }
 
 func TestReturn(t *testing.T) {
-	h := loadHTTP(t, `server { return 301 /x?$args; return 200;
+	h := loadHTTP(t, `access_log off; server { return 301 /x?$args; return 200;
 		location /a { return 404; } location /b { return 204 ""; } location /c { return $scheme://h/; } location /d { return 200 hi; } }`)
 	s := h.Servers[0]
 	for _, c := range []struct {
@@ -323,7 +353,7 @@ func TestReturn(t *testing.T) {
 
 func TestTemplate(t *testing.T) {
 	lit := func(s string) TemplatePart { return TemplatePart{Text: s, Index: -1} }
-	h := loadHTTP(t, `server { return 200 "a${Host}b$uri$1-$host"; }`)
+	h := loadHTTP(t, `access_log off; server { return 200 "a${Host}b$uri$1-$host"; }`)
 	want := []TemplatePart{lit("a"), {Var: "host", Index: 0}, lit("b"), {Var: "uri", Index: 1}, {Var: "1", Index: -1}, lit("-"),
 		{Var: "host", Index: 0}}
 	if got := h.Servers[0].Return.Text.Parts; !reflect.DeepEqual(got, want) {

@@ -129,7 +129,8 @@ func init() {
 		{"default_type", httpServerLocation, take1, locField(text, func(l *Location) *string { return &l.DefaultType })},
 		{"server_tokens", httpServerLocation, take1, locField(tokensEnum, func(l *Location) *ServerTokens { return &l.ServerTokens })},
 		{"access_log", httpServerLocation, oneMore,
-			setting{accessLog, func(dst, src *Location) { dst.AccessLogOff = src.AccessLogOff }, ""}},
+			setting{addAccessLog, func(dst, src *Location) { dst.AccessLog, dst.AccessLogOff = src.AccessLog, src.AccessLogOff }, ""}},
+		{"log_format", inHTTP, twoMore, setting{do: addLogFormat}},
 
 		// Connections and requests.
 		{"keepalive_timeout", httpServerLocation, take12,
