@@ -251,7 +251,7 @@ func TestLocationDefaults(t *testing.T) {
 	l = h.Servers[0].Locations[0]
 	want := Location{
 		AccessLogOff: true,
-		Name: "/", Server: h.Servers[0], File: "/p/nginx.conf", Line: 3,
+		Name:         "/", Server: h.Servers[0], File: "/p/nginx.conf", Line: 3,
 		Root: constTemplate("/p/html"), Index: []Template{constTemplate("index.html")},
 		DefaultType: "text/plain", Types: defaultTypes, KeepaliveTimeout: 75 * time.Second, KeepaliveRequests: 1000,
 		ClientMaxBodySize: 1048576, ClientBodyBufferSize: 8192, ClientHeaderTimeout: time.Minute, ClientBodyTimeout: time.Minute,
@@ -283,7 +283,7 @@ func TestInheritance(t *testing.T) {
 		base := reflect.ValueOf(*loadHTTP(t, "server { location / { } }").Servers[0].Locations[0])
 		own := map[string]bool{"Name": true, "Exact": true, "NoRegex": true, "Named": true, "Server": true, "Parent": true,
 			"AccessLog": true, // AccessLogOff stands for both
-			"File": true, "Line": true, "set": true, "Content": true, "Return": true, "Alias": true, "AliasLen": true}
+			"File":      true, "Line": true, "set": true, "Content": true, "Return": true, "Alias": true, "AliasLen": true}
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
 			if !own[name] && reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {
