@@ -17,7 +17,9 @@ type bodyReader struct {
 	chunked bool
 	waiting bool // a handler waits for the end
 	tested  bool // Expect was looked at
-	chunks  h1.ChunkedReader
+	// building: a script is making a new body in buf.
+	building bool
+	chunks   h1.ChunkedReader
 }
 
 type bodyState uint8
@@ -50,7 +52,10 @@ const (
 // is returned and reading fails later, the thread is never resumed: the request ends with an error page.
 func (r *Request) ReadBody() BodyResult {
 	b := &r.body
-	if b.state == bodyDone || b.state == bodyDropped || !r.Head.HasBody() {
+	if !r.Head.HasBody() && b.state == bodyNone {
+		b.state = bodyDone
+	}
+	if b.state == bodyDone || b.state == bodyDropped {
 		return BodyReady
 	}
 	if b.state == bodyNone {

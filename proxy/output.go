@@ -84,7 +84,7 @@ func (r *Request) startResponse() bool {
 	}
 	if r.headers.has&headerContentLength.bit() == 0 {
 		r.contentLength = -1
-		r.buffering = r.HTTPVersion() < 11 && r.Head.MethodID != h1.MethodHEAD
+		r.buffering = r.HTTPVersion() < 11 && !r.isHead()
 	}
 	if r.Status == 0 {
 		r.Status = 200
@@ -111,7 +111,7 @@ func (r *Request) frame() {
 		r.lastModified, r.contentLength = h1.NoTime, -1
 		r.headers.remove([]byte("content-length"), headerContentLength, 0)
 		r.headers.remove([]byte("last-modified"), headerLastModified, 0)
-	case r.Status == 304 || r.Status < 200 || r.Head.MethodID == h1.MethodHEAD:
+	case r.Status == 304 || r.Status < 200 || r.isHead():
 		r.headOnly = true
 	case r.contentLength < 0:
 		if r.HTTPVersion() == 11 {

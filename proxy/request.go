@@ -39,7 +39,10 @@ type Request struct {
 	argsBuf  []byte
 	pathView bool
 	argsView bool
-	owned    bool // Head is in head
+	owned    bool   // Head is in head
+	edits    []byte // request headers that scripts have set
+	edited   int    // bytes that they took
+	sentHead bool   // the client's method was HEAD, and a script has changed it
 
 	uriChanges uint8 // see cycle
 	uriChanged bool  // by rewrite directives or Lua: a location is to be chosen anew
@@ -117,6 +120,7 @@ func (r *Request) reset() {
 	r.head, r.pathBuf, r.argsBuf = keep(r.head, headKeep), keep(r.pathBuf, headKeep), keep(r.argsBuf, headKeep)
 	r.path, r.args, r.pathView, r.argsView, r.owned, r.headLen, r.pipelined = nil, nil, false, false, false, 0, false
 	r.uriChanges, r.uriChanged, r.internal = 0, false, false
+	r.edits, r.edited, r.sentHead = keep(r.edits, headKeep), 0, false
 	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""
 	r.typeBuf, r.typeSet, r.rangesAllowed = keep(r.typeBuf, headKeep), false, false
 	r.keepAlive, r.headOnly, r.chunked, r.buffering, r.committed, r.ended, r.closeSilently = false, false, false, false, false, false, false
@@ -132,7 +136,7 @@ func (r *Request) reset() {
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
 func (r *Request) poison() {
-	for _, b := range [][]byte{r.head, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.file.path, r.file.index} {
+	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.file.path, r.file.index} {
 		b = b[:cap(b)]
 		for i := range b {
 			b[i] = 0xDB
@@ -235,7 +239,7 @@ func (r *Request) HTTPVersion() int {
 }
 
 // HeadOnly tells if the response has no body, whatever is written: HEAD, 204 and the like.
-func (r *Request) HeadOnly() bool { return r.headOnly || r.Head.MethodID == h1.MethodHEAD }
+func (r *Request) HeadOnly() bool { return r.headOnly || r.isHead() }
 
 // ConnectionID is the serial number of the connection, as in the log and in $connection.
 func (r *Request) ConnectionID() uint64 { return r.cn.id }

@@ -68,7 +68,7 @@ func (r *Request) doReturn() {
 // plain tells if a prepared reply is the answer: to a GET or POST without body that keeps the connection, whose
 // type is the default.
 func (r *Request) plain() bool {
-	return r.keepAlive && r.Head.MethodID != h1.MethodHEAD && r.Head.Major == 1 && !r.Head.HasBody() &&
+	return r.keepAlive && !r.isHead() && r.Head.Major == 1 && !r.Head.HasBody() &&
 		len(r.headers.lines) == 0 && !r.internal && r.cn.c != nil &&
 		(r.loc.Exact || bytes.IndexByte(r.path, '.') < 0)
 }

@@ -68,6 +68,7 @@ type Worker struct {
 	access   accessLogs
 	logs     []logTarget
 	hostname string
+	methods  [][]byte // names of methods that scripts have set
 	pid      int
 	boundary uint64
 

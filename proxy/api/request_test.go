@@ -195,7 +195,7 @@ func TestRequest(t *testing.T) {
 		{code: list + `--[[&a=1&b=%20&a=2]] ngx.print(ngx.req.get_post_args()["a"][2]:sub(1, 1))`, want: "2"},
 		{code: `ngx.print(pcall(ngx.req.read_body, 1)) ngx.print(pcall(ngx.req.get_body_data, 1, 2)) ngx.print(pcall(ngx.req.get_post_args, 1, 2))`,
 			want: "falseexpecting 0 arguments but seen 1falseexpecting 0 or 1 arguments but seen 2falseexpecting 0 or 1 arguments but seen 2"},
-		{code: `ngx.print(pcall(ngx.req.set_header, "a", "b"))`, want: "falsengx.req.set_header is not supported yet"},
+		{code: `ngx.print(pcall(ngx.req.socket, "a", "b"))`, want: "falsengx.req.socket is not supported yet"},
 	}, "X-One: 1", "x-two: a", "X-Two: b")
 }
 
@@ -272,4 +272,31 @@ func TestTimeAndWorker(t *testing.T) {
 			want: "httpfalse102700110029/string"},
 		{code: `ngx.print(pcall(ngx.worker.pids))`, want: "falsengx.worker.pids is not supported yet"},
 	})
+}
+
+func TestSetters(t *testing.T) {
+	runCases(t, []requestCase{
+		{code: `local s = ngx.req.set_header s("X-A", "v") ngx.say(ngx.var.http_x_a, ngx.req.get_headers()["x-a"])`, want: "vv"},
+		{code: `ngx.say(select(2, pcall(function() ngx.req.set_header("Host", "a b") end)))`, want: "t:1: failed to set header"},
+		{code: `ngx.req.set_header("", "v") ngx.req.add_header("A", "1") ngx.req.add_header("a", {2, ""}) ngx.say(table.concat(ngx.req.get_headers(0, true).a, ","), ngx.req.get_headers(0, true)[""])`, want: "2,nil"},
+		{code: `ngx.say(pcall(ngx.req.add_header, "A")) ngx.say(pcall(ngx.req.add_header, "A", {}))`,
+			want: "falsebad 'value' argument: string or table expected, got nil\nfalsebad 'value' argument: non-empty table expected"},
+		{code: `local t = setmetatable({}, {__tostring = function() ngx.req.set_header("X", ("y"):rep(2000)) return "z" end}) ngx.req.set_header(t, {t}) ngx.say(ngx.var.http_z)`, want: "z"},
+		{code: `local ok, e for i = 1, 1000 do ok, e = pcall(ngx.req.set_header, "X", ("x"):rep(1000)) if not ok then break end end ngx.say(e) ngx.say(#ngx.var.http_x)`,
+			want: "failed to set header\n1000"},
+		{code: `local e for i = 1, 1e4 do local ok, x = pcall(ngx.req.add_header, "X", "") e = e or x end ngx.say(e)`, want: "failed to set header"},
+		{code: `ngx.req.init_body() ngx.req.append_body("x") ngx.req.finish_body() ngx.say(pcall(ngx.req.append_body, "y"))`, want: "falserequest_body not initialized"},
+		{code: `ngx.req.init_body() ngx.req.append_body("x") ngx.req.set_body_data("z") ngx.say(pcall(ngx.req.finish_body))`, want: "falserequest_body not initialized"},
+		{code: `ngx.req.discard_body() ngx.req.set_body_data("z") ngx.say(ngx.req.get_body_data())`, want: "z"},
+		{code: `ngx.req.clear_header("Content-Length") ngx.req.clear_header("Host") ngx.say(ngx.var.host, ".")`, want: "."},
+		{target: "/access", code: `ngx.req.set_header("Content-Length", 5) ngx.req.set_header("Connection", "close")`, want: "content"},
+		{code: `ngx.ctx.log = function() ngx.log(ngx.ERR, select(2, pcall(ngx.req.set_body_data, "x"))) end`, log: "API disabled in the context of log_by_lua*"},
+	}, "X: 1")
+	s := serve(t, strings.Replace(runner, "access_log off;", "access_log off; lua_memory_limit 8m;", 1))
+	if _, body := s.do("POST", "/", `local s = ("x"):rep(2^18) ngx.req.init_body() local n, ok, e = -1 repeat n, ok, e = n + 1, pcall(ngx.req.append_body, s) until not ok ngx.say(n, e)`); body != "32not enough memory\n" {
+		t.Errorf("an endless body: %q", body)
+	}
+	if resp, body := s.do("HEAD", "/", `ngx.req.set_method(ngx.HTTP_GET) ngx.say("x")`); body != "" || resp.StatusCode != 200 {
+		t.Errorf("a response to HEAD made GET: %d %q", resp.StatusCode, body)
+	}
 }

@@ -1,0 +1,225 @@
+package api
+
+import (
+	"math/bits"
+
+	"moonring/lua"
+	"moonring/proxy/h1"
+)
+
+// ngx.req: what changes the request's headers, method and body.
+
+var setterFuncs = []entry{
+	{"set_header", lua.Register("set_header", reqSetHeader)},
+	{"add_header", lua.Register("add_header", reqAddHeader)},
+	{"clear_header", lua.Register("clear_header", reqClearHeader)},
+	{"set_method", lua.Register("set_method", reqSetMethod)},
+	{"set_body_data", lua.Register("set_body_data", reqSetBodyData)},
+	{"init_body", lua.Register("init_body", reqInitBody)},
+	{"append_body", lua.Register("append_body", reqAppendBody)},
+	{"finish_body", lua.Register("finish_body", reqFinishBody)},
+}
+
+// reqHeaderName is argument 1 as a request header's name; nil with an error raised.
+func reqHeaderName(c *lua.Call) ([]byte, bool) {
+	v := c.Arg(1)
+	if v.IsNil() {
+		c.Errorf("bad 'name' argument: string expected, got nil")
+		return nil, false
+	}
+	v, ok := tostring(c, v)
+	if !ok || !c.Keep(v) {
+		return nil, false
+	}
+	return c.VM().Bytes(v), true
+}
+
+func reqSetHeader(c *lua.Call) lua.Ret { return changeRequestHeader(c, true) }
+func reqAddHeader(c *lua.Call) lua.Ret { return changeRequestHeader(c, false) }
+
+// changeRequestHeader is ngx.req.set_header(name, value) or, without override, ngx.req.add_header.
+func changeRequestHeader(c *lua.Call, override bool) lua.Ret {
+	r := anyRequest(c)
+	if r == nil {
+		return lua.Fail
+	}
+	name, ok := reqHeaderName(c)
+	if !ok {
+		return lua.Fail
+	}
+	vm := c.VM()
+	value := c.Arg(2)
+	switch {
+	case value.IsNil() && !override:
+		return c.Errorf("bad 'value' argument: string or table expected, got nil")
+	case value.IsNil():
+		return requestHeaderSet(c, r.SetRequestHeader(name, nil))
+	case !value.IsTable():
+		v, ok := tostring(c, value)
+		if !ok {
+			return lua.Fail
+		}
+		if override {
+			return requestHeaderSet(c, r.SetRequestHeader(name, vm.Bytes(v)))
+		}
+		return requestHeaderSet(c, r.AddRequestHeader(name, vm.Bytes(v)))
+	}
+	n := vm.RawLen(value)
+	if n == 0 && !override {
+		return c.Errorf("bad 'value' argument: non-empty table expected")
+	}
+	if !c.Charge(20 * n) {
+		return lua.Fail
+	}
+	// All become strings first: a __tostring may do anything.
+	for i := 1; i <= n; i++ {
+		v := vm.RawGetInt(value, i)
+		if v.IsString() {
+			continue
+		}
+		s, ok := tostring(c, v)
+		if !ok {
+			return lua.Fail
+		}
+		if !vm.RawSetInt(value, i, s) {
+			return c.MemoryError()
+		}
+	}
+	if n == 0 {
+		return requestHeaderSet(c, r.SetRequestHeader(name, nil))
+	}
+	for i := 1; i <= n; i++ {
+		v := vm.RawGetInt(value, i)
+		if !v.IsString() {
+			continue // a __tostring has removed it
+		}
+		if i == 1 && override {
+			ok = r.SetRequestHeader(name, vm.Bytes(v))
+		} else {
+			ok = r.AddRequestHeader(name, vm.Bytes(v))
+		}
+		if !ok {
+			return requestHeaderSet(c, false)
+		}
+	}
+	return c.Return()
+}
+
+func requestHeaderSet(c *lua.Call, ok bool) lua.Ret {
+	if !ok {
+		return c.Errorf("failed to set header")
+	}
+	return c.Return()
+}
+
+// reqClearHeader is ngx.req.clear_header(name).
+func reqClearHeader(c *lua.Call) lua.Ret {
+	r := anyRequest(c)
+	if r == nil {
+		return lua.Fail
+	}
+	name, ok := reqHeaderName(c)
+	if !ok {
+		return lua.Fail
+	}
+	return requestHeaderSet(c, r.SetRequestHeader(name, nil))
+}
+
+// reqSetMethod is ngx.req.set_method(id), where id is one of ngx.HTTP_GET and so on.
+func reqSetMethod(c *lua.Call) lua.Ret {
+	r := anyRequest(c)
+	if r == nil {
+		return lua.Fail
+	}
+	v := c.Arg(1)
+	if !v.IsNumber() {
+		return c.Errorf("bad method number")
+	}
+	id := uint32(int32(v.Float()))
+	m := h1.Method(bits.TrailingZeros32(id))
+	if bits.OnesCount32(id) != 1 || m < h1.MethodGET || m > h1.MethodTRACE {
+		return c.Errorf("unsupported HTTP method: %s", numberText(v.Float()))
+	}
+	r.SetMethod(m)
+	return c.Return()
+}
+
+// reqSetBodyData is ngx.req.set_body_data(data).
+func reqSetBodyData(c *lua.Call) lua.Ret {
+	if n := c.NArgs(); n != 1 {
+		return c.Errorf("expecting 1 arguments but seen %d", n)
+	}
+	data, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	r := request(c, handlerPhases)
+	if r == nil || !c.Charge(len(data)/8) {
+		return lua.Fail
+	}
+	return bodyChange(c, r.SetBody(data))
+}
+
+func bodyChange(c *lua.Call, why string) lua.Ret {
+	if why != "" {
+		return c.Errorf("%s", why)
+	}
+	return c.Return()
+}
+
+// reqInitBody is ngx.req.init_body(size). The size of nginx's buffer means nothing here: bodies stay in memory.
+func reqInitBody(c *lua.Call) lua.Ret {
+	if n := c.NArgs(); n > 1 {
+		return c.Errorf("expecting 0 or 1 argument but seen %d", n)
+	}
+	size, ok := c.OptInt(1, 0)
+	if !ok {
+		return lua.Fail
+	}
+	if size < 0 {
+		return c.Errorf("bad size argument: %d", size)
+	}
+	r := request(c, handlerPhases)
+	if r == nil {
+		return lua.Fail
+	}
+	return bodyChange(c, r.InitBody())
+}
+
+// reqAppendBody is ngx.req.append_body(data).
+func reqAppendBody(c *lua.Call) lua.Ret {
+	if n := c.NArgs(); n != 1 {
+		return c.Errorf("expecting 1 arguments but seen %d", n)
+	}
+	data, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	r := request(c, handlerPhases)
+	if r == nil || !c.Charge(len(data)/8) {
+		return lua.Fail
+	}
+	if !r.BodyRoom(len(data)) {
+		return c.MemoryError()
+	}
+	return bodyBuilt(c, r.AppendBody(data))
+}
+
+// reqFinishBody is ngx.req.finish_body().
+func reqFinishBody(c *lua.Call) lua.Ret {
+	if n := c.NArgs(); n != 0 {
+		return c.Errorf("expecting 0 argument but seen %d", n)
+	}
+	r := request(c, handlerPhases)
+	if r == nil {
+		return lua.Fail
+	}
+	return bodyBuilt(c, r.FinishBody())
+}
+
+func bodyBuilt(c *lua.Call, ok bool) lua.Ret {
+	if !ok {
+		return c.Errorf("request_body not initialized")
+	}
+	return c.Return()
+}

@@ -1,0 +1,171 @@
+package proxy
+
+import (
+	"bytes"
+
+	"moonring/proxy/h1"
+)
+
+// What scripts change of the request itself: its headers, method and body. What was sent stays in RawHead.
+
+// editsMax bounds the memory for changed request headers, in bytes: what was replaced counts, and editCost for each.
+const (
+	editsMax = 256 << 10
+	editCost = 64
+)
+
+// SetRequestHeader gives a request header one value, in the place of all that it has; an empty value removes it. Bytes
+// that can't be in a header are escaped. It reports false for a Host or a Content-Length that is none, and when
+// the headers have grown too large. How the body on the connection ends is not changed by it.
+func (r *Request) SetRequestHeader(name, value []byte) bool {
+	if len(name) == 0 {
+		return true
+	}
+	id := h1.HeaderIDOf(name)
+	if len(value) == 0 {
+		r.own()
+		r.Head.RemoveHeader(name)
+		if id == h1.HeaderHost {
+			r.Head.SetHost(nil, false)
+		}
+		return true
+	}
+	return r.edit(id, name, value, false)
+}
+
+// AddRequestHeader adds one more value to a request header, which may be empty; of Host and Content-Length there is one. See
+// SetRequestHeader.
+func (r *Request) AddRequestHeader(name, value []byte) bool {
+	if len(name) == 0 {
+		return true
+	}
+	id := h1.HeaderIDOf(name)
+	single := id == h1.HeaderHost || id == h1.HeaderContentLength
+	if single && len(value) == 0 {
+		return true
+	}
+	return r.edit(id, name, value, !single)
+}
+
+func (r *Request) edit(id h1.HeaderID, name, value []byte, add bool) bool {
+	r.own()
+	if r.edited += len(name) + len(value) + editCost; r.edited > editsMax {
+		return false
+	}
+	if id == h1.HeaderContentLength && parseLength(value) < 0 {
+		return false
+	}
+	// A buffer that is full stays with the views of it.
+	if n := 3 * (len(name) + len(value)); cap(r.edits)-len(r.edits) < n+4 {
+		r.edits = make([]byte, 0, max(2*cap(r.edits), n+4, 512))
+	}
+	from := len(r.edits)
+	r.edits = h1.AppendHeader(r.edits, name, value)
+	line := r.edits[from : len(r.edits)-2 : len(r.edits)-2]
+	// A colon in the name was escaped, so the first one ends it.
+	n := bytes.IndexByte(line, ':')
+	name, value = line[:n:n], line[n+2:]
+	if id == h1.HeaderHost {
+		host, upper, ok := h1.ValidateHost(value)
+		if !ok {
+			return false
+		}
+		r.Head.SetHost(host, upper)
+	}
+	if add {
+		r.Head.AddHeader(name, value)
+	} else {
+		r.Head.ReplaceHeader(name, value)
+	}
+	return true
+}
+
+// SetMethod changes the method. The response to a HEAD request has no body even if it is made another.
+func (r *Request) SetMethod(m h1.Method) {
+	r.own()
+	if r.Head.MethodID == h1.MethodHEAD {
+		r.sentHead = true
+	}
+	r.Head.MethodID, r.Head.Method = m, r.Worker.methodName(m)
+}
+
+// isHead tells if the client expects no body behind the header, or the method is HEAD by now.
+func (r *Request) isHead() bool { return r.sentHead || r.Head.MethodID == h1.MethodHEAD }
+
+// methodName is the name of a method as bytes, made once.
+func (w *Worker) methodName(m h1.Method) []byte {
+	for int(m) >= len(w.methods) {
+		w.methods = append(w.methods, []byte(h1.Method(len(w.methods)).String()))
+	}
+	return w.methods[m]
+}
+
+// bodyChangeable tells why the body can't be changed yet, or "".
+func (r *Request) bodyChangeable() string {
+	switch r.body.state {
+	case bodyDone:
+		return ""
+	case bodyDropped:
+		return "request body already discarded asynchronously"
+	}
+	return "request body not read yet"
+}
+
+// SetBody gives the request a copy of p as its body, with a Content-Length to match. The body must have been read,
+// otherwise it returns why it can't be changed.
+func (r *Request) SetBody(p []byte) (why string) {
+	if why := r.bodyChangeable(); why != "" {
+		return why
+	}
+	r.body.buf = append(r.body.buf[:0], p...)
+	r.body.building = false
+	r.bodyChanged()
+	return ""
+}
+
+// bodyChanged makes the head say what the body is. Nothing of the body that was sent is left on the connection.
+func (r *Request) bodyChanged() {
+	n := int64(len(r.body.buf))
+	r.Head.ContentLength, r.Head.Chunked = n, false
+	r.own()
+	r.Head.RemoveHeader(transferEncoding)
+	var digits [20]byte
+	r.SetRequestHeader(contentLength, h1.AppendDecimal(digits[:0], n))
+}
+
+var (
+	transferEncoding = []byte("Transfer-Encoding")
+	contentLength    = []byte("Content-Length")
+)
+
+// InitBody begins a new body, which replaces the one that was read: AppendBody and FinishBody.
+func (r *Request) InitBody() (why string) {
+	if why := r.bodyChangeable(); why != "" {
+		return why
+	}
+	r.body.buf = r.body.buf[:0]
+	r.body.building = true
+	return ""
+}
+
+// BodyRoom tells if n more bytes may be appended: a body that scripts make is bounded as one that is read.
+func (r *Request) BodyRoom(n int) bool { return int64(len(r.body.buf)+n) <= r.Worker.memoryMax }
+
+// AppendBody appends to the body that InitBody began. It reports false if there is none.
+func (r *Request) AppendBody(p []byte) bool {
+	if !r.body.building {
+		return false
+	}
+	r.body.buf = append(r.body.buf, p...)
+	return true
+}
+
+// FinishBody completes the body that InitBody began. It reports false if there is none.
+func (r *Request) FinishBody() bool {
+	if !r.body.building {
+		return false
+	}
+	r.body.building = false
+	r.bodyChanged()
+	return true
+}

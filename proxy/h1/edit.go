@@ -1,0 +1,77 @@
+package h1
+
+// What scripts change of a parsed head. Names and values given here are kept as views. None of these changes what the
+// bytes on the connection mean: ContentLength, Chunked and KeepAlive stay.
+
+// ReplaceHeader gives a header one value, in the place of all that it has. The first of them keeps its place and
+// the spelling of its name.
+func (r *Request) ReplaceHeader(name, value []byte) {
+	kept, found := r.Headers[:0], false
+	for i := range r.Headers {
+		h := r.Headers[i]
+		if sameName(h.Name, name) {
+			if found {
+				continue
+			}
+			found = true
+			h.Value = value
+		}
+		kept = append(kept, h)
+	}
+	r.Headers = kept
+	if !found {
+		r.Headers = append(r.Headers, Header{name, value, HeaderIDOf(name)})
+	}
+	r.reindex()
+}
+
+// AddHeader appends one more header line.
+func (r *Request) AddHeader(name, value []byte) {
+	r.Headers = append(r.Headers, Header{name, value, HeaderIDOf(name)})
+	r.reindex()
+}
+
+// RemoveHeader removes all lines of a header.
+func (r *Request) RemoveHeader(name []byte) {
+	kept := r.Headers[:0]
+	for i := range r.Headers {
+		if !sameName(r.Headers[i].Name, name) {
+			kept = append(kept, r.Headers[i])
+		}
+	}
+	r.Headers = kept
+	r.reindex()
+}
+
+// SetHost changes Host to a validated name, as ValidateHost returns it; nil means none.
+func (r *Request) SetHost(name []byte, upper bool) {
+	r.Host, r.hostOwned = nil, false
+	if len(name) > 0 {
+		r.setHost(name, upper)
+	}
+}
+
+// reindex finds the first header of each kind again.
+func (r *Request) reindex() {
+	r.seen = 0
+	for i := len(r.Headers) - 1; i >= 0; i-- {
+		if id := r.Headers[i].Known; id != HeaderOther {
+			r.seen |= 1 << (id & 63)
+			r.first[id] = uint16(i)
+		}
+	}
+}
+
+// sameName compares two field names without regard to ASCII letter case.
+func sameName(a, b []byte) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i, x := range a {
+		y := b[i]
+		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}
