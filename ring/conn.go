@@ -182,8 +182,7 @@ func (c *Conn) Closing() bool { return c.flags&fClosing != 0 }
 // invalid for AF_UNIX (see IsUnix), and if the peer had vanished before the first call.
 func (c *Conn) RemoteAddr() netip.AddrPort {
 	if !c.remote.IsValid() && c.flags&fUnix == 0 {
-		sa, err := unix.Getpeername(int(c.fd))
-		c.remote = c.addrPort(sa, err)
+		c.remote = c.ask(unix.SYS_GETPEERNAME)
 	}
 	return c.remote
 }
@@ -191,8 +190,7 @@ func (c *Conn) RemoteAddr() netip.AddrPort {
 // LocalAddr is this side's address, asked for once with getsockname and kept.
 func (c *Conn) LocalAddr() netip.AddrPort {
 	if !c.local.IsValid() && c.flags&fUnix == 0 {
-		sa, err := unix.Getsockname(int(c.fd))
-		c.local = c.addrPort(sa, err)
+		c.local = c.ask(unix.SYS_GETSOCKNAME)
 	}
 	return c.local
 }
@@ -201,21 +199,6 @@ func (c *Conn) LocalAddr() netip.AddrPort {
 func (c *Conn) IsUnix() bool {
 	c.LocalAddr()
 	return c.flags&fUnix != 0
-}
-
-func (c *Conn) addrPort(sa unix.Sockaddr, err error) netip.AddrPort {
-	if err != nil {
-		return netip.AddrPort{}
-	}
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrPortFrom(netip.AddrFrom4(sa.Addr), uint16(sa.Port))
-	case *unix.SockaddrInet6:
-		return netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), uint16(sa.Port))
-	case *unix.SockaddrUnix:
-		c.flags |= fUnix
-	}
-	return netip.AddrPort{}
 }
 
 // CloseAfterDrain closes the connection when the output queue is empty. Input is dropped from now on.

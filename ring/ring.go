@@ -104,10 +104,11 @@ type Ring struct {
 	msgMem         []byte
 	dead           SQE // takes SQEs after a fatal error
 
-	now      int64 // of this iteration
-	wallNow  int64 // 0: not asked for yet
-	rawWait  int64 // bound of a wait that Go's scheduler doesn't know of, nanoseconds
-	waitLong bool  // the last wait was longer: block at once
+	now      int64           // of this iteration
+	wallNow  int64           // 0: not asked for yet
+	sockaddr sockaddrStorage // scratch
+	rawWait  int64           // bound of a wait that Go's scheduler doesn't know of, nanoseconds
+	waitLong bool            // the last wait was longer: block at once
 
 	conns   connTable
 	bufs    bufRing
