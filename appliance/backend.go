@@ -8,8 +8,9 @@ import (
 // server is what a process that serves runs.
 type server interface {
 	Run() error
-	Quit() // finish requests, bounded by worker_shutdown_timeout, then Run returns; from any goroutine
-	Stop() // Run returns at once; likewise
+	Quit()  // finish requests, bounded by worker_shutdown_timeout, then Run returns; from any goroutine
+	Drain() // Quit, when others serve already: no haste; likewise
+	Stop()  // Run returns at once; likewise
 	// FlushLogs writes buffered lines of access logs, before their descriptors are replaced; likewise.
 	FlushLogs()
 }
@@ -20,14 +21,15 @@ var _ server = (*proxy.Worker)(nil)
 var knownVariable = proxy.KnownVariable
 
 // newServer makes a worker with its ring and VM, and runs init_by_lua and init_worker_by_lua.
-func newServer(g *generation, id int, sockets []int, logs *logFiles) (server, error) {
+func newServer(g *generation, id int, sockets *workerSockets, logs *logFiles) (server, error) {
 	return proxy.NewWorker(proxy.Options{
-		ID:       id,
-		Version:  g.Version,
-		Conf:     g.cfg,
-		Sockets:  sockets,
-		OpenAPI:  api.Open,
-		ReadFile: g.readFile,
-		LogFiles: logs.byPath(),
+		ID:          id,
+		Version:     g.Version,
+		Conf:        g.cfg,
+		Sockets:     sockets.first,
+		MoreSockets: sockets.more,
+		OpenAPI:     api.Open,
+		ReadFile:    g.readFile,
+		LogFiles:    logs.byPath(),
 	})
 }

@@ -54,6 +54,7 @@ func Main(args []string, version string) int {
 		version = "unknown"
 	}
 	if role, ok := os.LookupEnv(startVariable); ok {
+		runtime.LockOSThread() // on the main thread, so that log lines have the process's id as the thread's
 		os.Unsetenv(startVariable)
 		return resume(role, version)
 	}

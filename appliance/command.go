@@ -12,12 +12,14 @@ type command byte
 
 const (
 	// To the worker.
+	cmdServe  command = 'G' // after cmdReady: begin to accept
+	cmdDrain  command = 'D' // others serve now: finish requests without haste, then exit
 	cmdQuit   command = 'Q' // finish requests, then exit
 	cmdStop   command = 'S' // exit now
 	cmdReopen command = 'R' // log files are attached; the next byte is the index of the first in conf's LogPaths / descriptorsMax
 
 	// To the master.
-	cmdReady  command = 'r' // the worker serves
+	cmdReady  command = 'r' // the worker could serve
 	cmdFailed command = 'e' // the worker can't start: the rest is why
 )
 

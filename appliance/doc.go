@@ -8,6 +8,10 @@
 //	     └─ master (master.go)             sockets.go logs.go pidfile.go: what workers get as descriptors
 //	          └─ worker 0..n (spawn.go)    worker.go: configuration from the memfd, package proxy's loop
 //
+// HUP (reload.go) makes the next formation of workers beside the one that serves. When all of it could serve, it begins to, and the old one
+// drains; until then any failure leaves everything as it was. Listening sockets are handed from one to the next by address, and none
+// of an address that stays is closed: with fewer workers some have several.
+//
 // # What is handed over
 //
 // A worker is our own binary executed again, with these descriptors: 0 to 2, the memfd (3), one end of a SOCK_SEQPACKET pair (4), its
@@ -32,5 +36,5 @@
 // thread; beside it there is one goroutine that waits for commands of the master and one for signals, the former blocked in
 // recvmsg: no descriptor of a worker is waited for by epoll.
 //
-// Read cli.go, launch.go, master.go, worker.go, in this order.
+// Read cli.go, launch.go, master.go, reload.go, worker.go, in this order.
 package appliance

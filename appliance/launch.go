@@ -3,6 +3,8 @@ package appliance
 import (
 	"fmt"
 	"os"
+	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -16,7 +18,7 @@ import (
 //
 //	master GENERATION READY   READY: where to say that the server runs, -1 in the foreground
 //	single GENERATION READY   master_process off
-//	worker GENERATION ID
+//	worker GENERATION ID INDEX...   INDEX: in conf's Sockets, of each listening descriptor
 const startVariable = "MOONRING_START"
 
 // self is executed for every process: the binary that runs, even when the file has been replaced.
@@ -102,7 +104,11 @@ func daemonize(role string, argv []string, memfd int) int {
 func resume(role, version string) int {
 	var kind string
 	var fd, arg int
-	if _, err := fmt.Sscanf(role, "%s %d %d", &kind, &fd, &arg); err != nil {
+	words := strings.Fields(role)
+	if len(words) < 3 {
+		words = []string{"", "", ""}
+	}
+	if _, err := fmt.Sscan(strings.Join(words[:3], " "), &kind, &fd, &arg); err != nil {
 		complain("[emerg] environment variable %s has no meaning to this version: %q", startVariable, role)
 		return 1
 	}
@@ -118,19 +124,46 @@ func resume(role, version string) int {
 		if arg >= 0 {
 			unix.CloseOnExec(arg)
 		}
+		// From here on: who reads the pid file may signal at once.
+		signals := make(chan os.Signal, 64)
+		signal.Notify(signals, unix.SIGQUIT, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH, unix.SIGCHLD)
 		e, err := furnish(g, arg)
 		if err != nil {
 			return 1
 		}
 		if kind == "master" {
-			return runMaster(e, fd)
+			return runMaster(e, fd, signals)
 		}
-		return runSingle(e)
+		return runSingle(e, signals)
 	case "worker":
-		return runWorker(g, arg)
+		indexes, err := parseIndexes(words[3:], len(g.sockets()))
+		if err != nil {
+			complain("[emerg] environment variable %s: %v", startVariable, err)
+			return 1
+		}
+		return runWorker(g, arg, indexes)
 	}
 	complain("[emerg] environment variable %s names an unknown role: %q", startVariable, role)
 	return 1
+}
+
+// parseIndexes reads which address each listening descriptor is for: every one has at least one.
+func parseIndexes(words []string, nsockets int) ([]int, error) {
+	indexes := make([]int, len(words))
+	seen := make([]bool, nsockets)
+	for i, w := range words {
+		n, err := strconv.Atoi(w)
+		if err != nil || n < 0 || n >= nsockets {
+			return nil, fmt.Errorf("there is no address %q", w)
+		}
+		indexes[i], seen[n] = n, true
+	}
+	for n, ok := range seen {
+		if !ok {
+			return nil, fmt.Errorf("no descriptor for address %d", n)
+		}
+	}
+	return indexes, nil
 }
 
 // estate is what the process that owns the server holds: the master, or the only process.
@@ -162,7 +195,10 @@ func furnish(g *generation, ready int) (*estate, error) {
 		if g.Run != nil {
 			b.tries, b.elsewhere = 1, true
 		}
-		if e.listeners, err = b.open(g.sockets()); err != nil {
+		if e.listeners, err = b.bind(g.sockets(), nil); err != nil {
+			return err
+		}
+		if err := e.listeners.listen(e.log); err != nil {
 			return err
 		}
 		if err := writePID(g.cfg.PID); err != nil {
@@ -202,7 +238,7 @@ func (e *estate) started() {
 
 // leave removes what must not outlive the server.
 func (e *estate) leave() {
-	e.listeners.close(e.sockets())
+	e.listeners.closeExcept(nil)
 	os.Remove(e.cfg.PID)
 	if e.Run != nil {
 		os.RemoveAll(e.Run.Temp)

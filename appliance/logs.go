@@ -64,6 +64,7 @@ func openLogs(g *generation) (*logFiles, error) {
 		if g.Run == nil {
 			var err error
 			if fd, err = openLog(path); err != nil {
+				f.close()
 				return nil, err
 			}
 		}
@@ -71,6 +72,15 @@ func openLogs(g *generation) (*logFiles, error) {
 	}
 	f.findMain(g)
 	return f, nil
+}
+
+func (f *logFiles) close() {
+	for _, fd := range f.fds {
+		if fd > 2 {
+			unix.Close(fd)
+		}
+	}
+	f.fds = nil
 }
 
 // findMain decides where standard error goes, as ngx_log_redirect_stderr does: a panic's stack then ends up in the error log.

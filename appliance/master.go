@@ -3,7 +3,6 @@ package appliance
 import (
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 	"time"
 
@@ -34,18 +33,27 @@ const (
 
 // master supervises. Everything in it belongs to the goroutine of run.
 type master struct {
+	*formation              // that serves
+	next       *formation   // that is being started in its place by a reload; nil: none
+	old        []*formation // whose workers finish their requests
+	again      bool         // another reload was asked for while next is being started
+	state      masterState
+	code       int // exit code
+	events     chan func()
+}
+
+// formation is a generation at work: what its workers are given, and they.
+type formation struct {
 	*estate
-	memfd  int
-	cred   *syscall.Credential
-	pins   []*unix.CPUSet
-	slots  []*slot
-	state  masterState
-	code   int // exit code
-	events chan func()
+	memfd int
+	cred  *syscall.Credential
+	pins  []*unix.CPUSet
+	slots []*slot
 }
 
 // slot is a worker's place: its number, CPU and sockets stay when its process is replaced.
 type slot struct {
+	formation   *formation
 	id          int
 	process     *process // nil while there is none
 	quickDeaths int      // in a row
@@ -65,40 +73,50 @@ type process struct {
 	status syscall.WaitStatus
 }
 
-func runMaster(e *estate, memfd int) int {
-	runtime.LockOSThread() // so that log lines always have the same thread's id
-	m := &master{estate: e, memfd: memfd, events: make(chan func(), 16)}
-	defer m.leave()
-	var allowed unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
-		m.log.log(conf.Alert, "sched_getaffinity() failed%s", errnoText(err))
-	}
-	m.pins = pinning(m.cfg.WorkerCPUAffinity, allowed, m.workers())
-	var err error
-	if m.cred, err = m.credentials(); err != nil {
+func runMaster(e *estate, memfd int, signals <-chan os.Signal) int {
+	m := &master{formation: &formation{estate: e, memfd: memfd}, events: make(chan func(), 16)}
+	defer func() { m.leave() }()
+	if err := m.settle(); err != nil {
 		m.log.log(conf.Emerg, "%v", err)
 		return 1
 	}
 	signal.Ignore(unix.SIGPIPE)
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals, unix.SIGQUIT, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH, unix.SIGCHLD)
 
 	m.log.log(conf.Note, "moonring %s", m.Version)
-	m.log.log(conf.Note, "start worker processes")
-	for id := range m.workers() {
-		s := &slot{id: id}
-		m.slots = append(m.slots, s)
-		if !m.spawn(s) {
-			m.fail()
-			break
-		}
+	if !m.spawnAll(m.formation) {
+		m.fail()
 	}
 	return m.run(signals)
 }
 
+// settle decides what the workers run as, and where.
+func (f *formation) settle() error {
+	var allowed unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+		f.log.log(conf.Alert, "sched_getaffinity() failed%s", errnoText(err))
+	}
+	f.pins = pinning(f.cfg.WorkerCPUAffinity, allowed, f.workers())
+	var err error
+	f.cred, err = f.credentials()
+	return err
+}
+
+// spawnAll starts the workers of a formation.
+func (m *master) spawnAll(f *formation) bool {
+	m.log.log(conf.Note, "start worker processes")
+	for id := range f.workers() {
+		s := &slot{formation: f, id: id}
+		f.slots = append(f.slots, s)
+		if !m.spawn(s) {
+			return false
+		}
+	}
+	return true
+}
+
 // run obeys signals and messages until the last worker has gone and the master is to go too.
 func (m *master) run(signals <-chan os.Signal) int {
-	for m.state != leaving || m.alive() > 0 {
+	for m.state != leaving || m.alive() {
 		select {
 		case s := <-signals:
 			m.signal(s.(syscall.Signal))
@@ -109,14 +127,46 @@ func (m *master) run(signals <-chan os.Signal) int {
 	return m.code
 }
 
-func (m *master) alive() int {
-	n := 0
-	for _, s := range m.slots {
+func (f *formation) alive() bool {
+	for _, s := range f.slots {
 		if s.process != nil {
-			n++
+			return true
 		}
 	}
-	return n
+	return false
+}
+
+// formations lists all that have workers, the one that serves last.
+func (m *master) formations() []*formation {
+	list := append([]*formation(nil), m.old...)
+	if m.next != nil {
+		list = append(list, m.next)
+	}
+	return append(list, m.formation)
+}
+
+func (m *master) alive() bool {
+	for _, f := range m.formations() {
+		if f.alive() {
+			return true
+		}
+	}
+	return false
+}
+
+// each calls f for every worker's process.
+func (m *master) each(f func(p *process)) {
+	for _, formation := range m.formations() {
+		formation.each(f)
+	}
+}
+
+func (f *formation) each(do func(p *process)) {
+	for _, s := range f.slots {
+		if s.process != nil {
+			do(s.process)
+		}
+	}
 }
 
 func (m *master) signal(s syscall.Signal) {
@@ -146,7 +196,8 @@ func (m *master) signal(s syscall.Signal) {
 			m.stop()
 			return
 		}
-		m.log.log(conf.Err, "signal 1 (SIGHUP) received, but reload is not supported yet: the configuration in force stays")
+		received("reconfiguring")
+		m.reload()
 	case unix.SIGUSR2:
 		m.log.log(conf.Err, "signal 12 (SIGUSR2) received, but changing the binary is not supported yet")
 	}
@@ -154,48 +205,47 @@ func (m *master) signal(s syscall.Signal) {
 
 // quit has the workers finish their requests. worker_shutdown_timeout is kept by the workers.
 func (m *master) quit(then masterState) {
+	m.abandon()
 	m.state = max(m.state, then)
 	if m.state == leaving {
 		// The workers have duplicates, which they stop using in their own time.
-		m.listeners.close(m.sockets())
+		m.listeners.closeExcept(nil)
 	}
-	m.tell(cmdQuit, unix.SIGQUIT)
+	m.each(func(p *process) { p.tell(cmdQuit, unix.SIGQUIT) })
 }
 
 // stop has the workers end at once, and kills those that don't.
 func (m *master) stop() {
+	m.abandon()
 	m.state = leaving
-	m.listeners.close(m.sockets())
-	m.tell(cmdStop, unix.SIGTERM)
+	m.listeners.closeExcept(nil)
+	m.each(func(p *process) { p.tell(cmdStop, unix.SIGTERM) })
 	time.AfterFunc(stopPatience, func() { m.events <- m.kill })
 }
 
 func (m *master) kill() {
-	for _, s := range m.slots {
-		if p := s.process; p != nil {
-			m.log.log(conf.Alert, "worker process %d does not stop, killed", p.pid)
-			syscall.Kill(p.pid, unix.SIGKILL)
-		}
+	m.each(func(p *process) {
+		m.log.log(conf.Alert, "worker process %d does not stop, killed", p.pid)
+		syscall.Kill(p.pid, unix.SIGKILL)
+	})
+}
+
+// tell sends a command to a worker. Where the socket pair is full, since the worker doesn't read, the signal of the same meaning goes.
+func (p *process) tell(c command, sig syscall.Signal) {
+	if send(p.pairFD, c, nil) != nil && sig != 0 {
+		syscall.Kill(p.pid, sig)
 	}
 }
 
-// tell sends a command to every worker. Where the socket pair is full, since the worker doesn't read, the signal of the same meaning goes.
-func (m *master) tell(c command, sig syscall.Signal) {
-	for _, s := range m.slots {
-		if p := s.process; p != nil && send(p.pairFD, c, nil) != nil {
-			syscall.Kill(p.pid, sig)
-		}
-	}
-}
-
+// reopen opens the logs again, those in force last: they keep standard error.
 func (m *master) reopen() {
-	m.logs.reopen(m.log)
-	for _, s := range m.slots {
-		if p := s.process; p != nil {
-			if err := sendLogs(p.pairFD, m.logs); err != nil {
+	for _, f := range m.formations() {
+		f.logs.reopen(m.log)
+		f.each(func(p *process) {
+			if err := sendLogs(p.pairFD, f.logs); err != nil {
 				m.log.log(conf.Alert, "sendmsg() to worker process %d failed%s", p.pid, errnoText(err))
 			}
-		}
+		})
 	}
 }
 
@@ -207,27 +257,45 @@ func (m *master) fail() {
 
 // message handles what a worker sent.
 func (m *master) message(p *process, c command, rest string) {
+	f := p.slot.formation
 	switch c {
 	case cmdReady:
 		p.ready = true
-		if m.state != starting {
+		if f == m.next {
+			if f.ready() {
+				m.commit()
+			}
 			return
 		}
-		for _, s := range m.slots {
-			if s.process == nil || !s.process.ready {
-				return
-			}
+		p.tell(cmdServe, 0)
+		if f != m.formation || m.state != starting || !f.ready() {
+			return
 		}
 		m.state = serving
 		m.started()
+		m.reloadAgain()
 	case cmdFailed:
-		if m.state != leaving { // Every worker fails for the same reason: once is enough.
+		if m.state != leaving && (f == m.formation || f == m.next) { // Every worker fails for the same reason: once is enough.
 			m.log.log(conf.Emerg, "%s", rest)
 		}
-		if m.state == starting {
+		switch {
+		case f == m.next:
+			m.abandon()
+			m.reloadAgain()
+		case m.state == starting:
 			m.fail()
 		}
 	}
+}
+
+// ready tells that every worker could serve.
+func (f *formation) ready() bool {
+	for _, s := range f.slots {
+		if s.process == nil || !s.process.ready {
+			return false
+		}
+	}
+	return true
 }
 
 // reap collects every child that has ended. As process 1 those may be strangers.
@@ -241,14 +309,13 @@ func (m *master) reap() {
 		if err != nil || pid <= 0 {
 			return
 		}
-		for _, s := range m.slots {
-			if p := s.process; p != nil && p.pid == pid {
+		m.each(func(p *process) {
+			if p.pid == pid {
 				m.log.log(conf.Note, "signal 17 (SIGCHLD) received from %d", pid)
 				p.status, p.reaped = status, true
 				m.ended(p)
-				break
 			}
-		}
+		})
 	}
 }
 
@@ -271,10 +338,15 @@ func (m *master) ended(p *process) {
 	default:
 		m.log.log(conf.Note, "worker process %d exited with code %d", p.pid, status.ExitStatus())
 	}
-	switch m.state {
-	case starting:
+	switch f := s.formation; {
+	case f == m.next:
+		m.abandon()
+		m.reloadAgain()
+	case f != m.formation:
+		m.release(f)
+	case m.state == starting:
 		m.fail()
-	case serving:
+	case m.state == serving:
 		m.respawn(s, s.pauseAfter(p.ready, time.Since(p.started)))
 	}
 }
@@ -300,7 +372,7 @@ func (m *master) respawn(s *slot, pause time.Duration) {
 		m.log.log(conf.Alert, "worker %d keeps dying, next start in %v", s.id, pause)
 		time.AfterFunc(pause, func() {
 			m.events <- func() {
-				if m.state == serving && s.process == nil {
+				if m.state == serving && s.formation == m.formation && s.process == nil {
 					m.respawn(s, 0)
 				}
 			}

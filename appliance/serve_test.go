@@ -471,17 +471,6 @@ func TestReopenAccessLogs(t *testing.T) {
 	}
 }
 
-func TestReloadIsRefusedAloud(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, "worker_processes 1;", pidServer)
-	i := s.start()
-	i.signal(unix.SIGHUP)
-	eventually(t, "the log says so", func() bool { return strings.Contains(s.read("logs/error.log"), "reload is not supported yet") })
-	if _, _, err := s.get("/"); err != nil {
-		t.Errorf("after HUP: %v", err)
-	}
-}
-
 func TestWorkerThatCantStart(t *testing.T) {
 	t.Parallel()
 	for _, g := range []string{"daemon off;", "daemon on;", "daemon off; master_process off;"} {

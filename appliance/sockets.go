@@ -30,29 +30,47 @@ type binder struct {
 	test      bool // an address in use is no error, and nothing listens
 }
 
-// listeners are the sockets of all workers. A unix socket is shared: SO_REUSEPORT does not exist for those.
+// listeners are the listening sockets. Each worker has its own for each address; a unix socket is shared: SO_REUSEPORT does not exist for
+// those. When workers become fewer their sockets stay, and are spread over those that remain: closing one would reset the connections that
+// wait in its queue.
 type listeners struct {
-	fds   [][]int          // [worker][index in conf's Sockets]
-	addrs []netip.AddrPort // bound address by index; zero for unix sockets
+	sockets []*conf.Socket
+	fds     [][]int          // [index in sockets]; at least as many as there are workers, one for a unix socket
+	addrs   []netip.AddrPort // bound address by index; zero for unix sockets
+	fresh   []socketFD       // of fds, those that don't listen yet
 }
 
-// open binds all sockets, then listens on them. The first socket of an address is bound without SO_REUSEPORT, which fails if anybody
-// else listens there; only then it and the other workers' get the option.
-func (b *binder) open(sockets []*conf.Socket) (*listeners, error) {
-	l := &listeners{fds: make([][]int, b.workers), addrs: make([]netip.AddrPort, len(sockets))}
-	first := make([]int, len(sockets))
-	for i := range first {
-		first[i] = -1
+type socketFD struct {
+	index int // in conf's Sockets
+	fd    int
+}
+
+// bind binds sockets, those that old has for the same address being taken over. The first socket of an address is bound without
+// SO_REUSEPORT, which fails if anybody else listens there; only then it and the other workers' get the option. On failure old is as it was.
+func (b *binder) bind(sockets []*conf.Socket, old *listeners) (l *listeners, err error) {
+	l = &listeners{sockets: sockets, fds: make([][]int, len(sockets)), addrs: make([]netip.AddrPort, len(sockets))}
+	defer func() {
+		if err != nil {
+			l.discard()
+		}
+	}()
+	missing := 0
+	for i, s := range sockets {
+		if at := old.find(s.Key); at >= 0 {
+			l.fds[i] = append(l.fds[i], old.fds[at]...)
+		} else {
+			missing++
+		}
 	}
-	missing := len(sockets)
-	for try := 1; ; try++ {
+	for try := 1; missing > 0; try++ {
+		failed := false
 		for i, s := range sockets {
-			if first[i] >= 0 {
+			if len(l.fds[i]) > 0 {
 				continue
 			}
 			fd, err := b.bindFirst(s)
 			if err == nil {
-				first[i] = fd
+				l.add(i, fd)
 				missing--
 				continue
 			}
@@ -66,42 +84,85 @@ func (b *binder) open(sockets []*conf.Socket) (*listeners, error) {
 				err = fmt.Errorf("bind() to %s failed%s", s.Key, errnoText(no))
 			}
 			if !inUse {
-				return nil, err
+				return l, err
 			}
+			failed = true
 			b.log.log(conf.Emerg, "%v", err)
 		}
-		if missing == 0 {
+		if !failed {
 			break
 		}
 		if try >= b.tries {
-			return nil, fmt.Errorf("still could not bind()")
+			return l, fmt.Errorf("still could not bind()")
 		}
 		time.Sleep(bindPause)
 	}
 	if b.test {
-		for _, fd := range first {
-			if fd >= 0 {
-				unix.Close(fd)
-			}
-		}
+		l.discard()
 		return l, nil
 	}
 	for i, s := range sockets {
-		if err := b.share(l, i, s, first[i]); err != nil {
-			return nil, err
-		}
-	}
-	for w, fds := range l.fds {
-		for i, fd := range fds {
-			if w > 0 && fd == first[i] {
-				continue
-			}
-			if err := startListening(fd, sockets[i], b.log); err != nil {
-				return nil, err
-			}
+		if err := b.share(l, i, s); err != nil {
+			return l, err
 		}
 	}
 	return l, nil
+}
+
+// find gives the index of an address, -1 if it isn't there. l may be nil.
+func (l *listeners) find(key string) int {
+	if l != nil {
+		for i, s := range l.sockets {
+			if s.Key == key {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+func (l *listeners) add(index, fd int) {
+	l.fds[index] = append(l.fds[index], fd)
+	l.fresh = append(l.fresh, socketFD{index, fd})
+}
+
+// listen has the sockets that were bound listen, and gives the others the options in force.
+func (l *listeners) listen(log *logger) error {
+	for i, fds := range l.fds {
+		for _, fd := range fds {
+			if err := startListening(fd, l.sockets[i], log); err != nil {
+				return err
+			}
+		}
+	}
+	l.fresh = nil
+	return nil
+}
+
+// of lists what worker id of n accepts from.
+func (l *listeners) of(id, n int) []socketFD {
+	var list []socketFD
+	for i, fds := range l.fds {
+		if l.sockets[i].Network == "unix" {
+			list = append(list, socketFD{i, fds[0]})
+			continue
+		}
+		for at := id; at < len(fds); at += n {
+			list = append(list, socketFD{i, fds[at]})
+		}
+	}
+	return list
+}
+
+// discard closes what doesn't listen yet.
+func (l *listeners) discard() {
+	for _, f := range l.fresh {
+		unix.Close(f.fd)
+		if s := l.sockets[f.index]; s.Network == "unix" {
+			os.Remove(s.Path)
+		}
+	}
+	l.fresh = nil
 }
 
 // bindFirst binds the exclusive socket of an address. Errors of bind(2) itself are returned as they are.
@@ -234,27 +295,24 @@ func isStale(addr *unix.SockaddrUnix) bool {
 	return unix.Connect(fd, addr) == unix.ECONNREFUSED
 }
 
-// share gives every worker its socket for an address: the first one's is the exclusive one.
-func (b *binder) share(l *listeners, i int, s *conf.Socket, first int) error {
+// share sees to it that every worker has a socket for an address that is bound already.
+func (b *binder) share(l *listeners, i int, s *conf.Socket) error {
 	if s.Network == "unix" {
-		for w := range l.fds {
-			l.fds[w] = append(l.fds[w], first)
-		}
 		return nil
 	}
+	first := l.fds[i][0]
 	port, err := boundPort(first)
 	if err != nil {
 		return fmt.Errorf("getsockname() %s failed%s", s.Key, errnoText(err))
 	}
 	l.addrs[i] = netip.AddrPortFrom(s.Addr.Addr(), port)
-	l.fds[0] = append(l.fds[0], first)
-	if b.workers == 1 {
+	if len(l.fds[i]) >= b.workers {
 		return nil
 	}
 	if err := unix.SetsockoptInt(first, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1); err != nil {
 		return fmt.Errorf("setsockopt(SO_REUSEPORT) %s failed%s", s.Key, errnoText(err))
 	}
-	for w := 1; w < b.workers; w++ {
+	for len(l.fds[i]) < b.workers {
 		fd, err := b.bindTCP(s, l.addrs[i], true)
 		if no, ok := err.(syscall.Errno); ok {
 			err = fmt.Errorf("bind() to %s failed%s", s.Key, errnoText(no))
@@ -262,7 +320,7 @@ func (b *binder) share(l *listeners, i int, s *conf.Socket, first int) error {
 		if err != nil {
 			return err
 		}
-		l.fds[w] = append(l.fds[w], fd)
+		l.add(i, fd)
 	}
 	return nil
 }
@@ -300,24 +358,18 @@ func startListening(fd int, s *conf.Socket, log *logger) error {
 	return nil
 }
 
-// close closes the sockets and removes the files of unix ones, once.
-func (l *listeners) close(sockets []*conf.Socket) {
-	if l.fds == nil {
-		return
-	}
-	closed := map[int]bool{}
-	for _, fds := range l.fds {
-		for _, fd := range fds {
-			if !closed[fd] {
-				closed[fd] = true
-				unix.Close(fd)
-			}
+// closeExcept closes the sockets, and removes the files of unix ones, but for those that next has taken over. next may be nil.
+func (l *listeners) closeExcept(next *listeners) {
+	for i, s := range l.sockets {
+		if next.find(s.Key) >= 0 {
+			continue
 		}
-	}
-	for _, s := range sockets {
+		for _, fd := range l.fds[i] {
+			unix.Close(fd)
+		}
 		if s.Network == "unix" {
 			os.Remove(s.Path)
 		}
 	}
-	l.fds = nil
+	*l = listeners{}
 }

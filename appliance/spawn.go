@@ -23,25 +23,28 @@ const workerTitle = "moonring: worker process"
 
 // spawn starts a worker in a slot. A failure has been logged.
 func (m *master) spawn(s *slot) bool {
+	f := s.formation
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		m.log.log(conf.Alert, "socketpair() failed while spawning worker process%s", errnoText(err))
 		return false
 	}
-	files := []uintptr{0, 1, 2, uintptr(m.memfd), uintptr(pair[1])}
-	for _, fd := range m.listeners.fds[s.id] {
-		files = append(files, uintptr(fd))
+	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1])}
+	role := fmt.Sprintf("%s=worker %d %d", startVariable, fdGeneration, s.id)
+	for _, sock := range f.listeners.of(s.id, f.workers()) {
+		files = append(files, uintptr(sock.fd))
+		role += fmt.Sprintf(" %d", sock.index)
 	}
-	for _, fd := range m.logs.fds {
+	for _, fd := range f.logs.fds {
 		files = append(files, uintptr(fd))
 	}
 	attr := &syscall.ProcAttr{
-		Env:   append(environment(m.cfg.Env), fmt.Sprintf("%s=worker %d %d", startVariable, fdGeneration, s.id)),
+		Env:   append(environment(f.cfg.Env), role),
 		Files: files,
-		Sys:   &syscall.SysProcAttr{Credential: m.cred},
+		Sys:   &syscall.SysProcAttr{Credential: f.cred},
 	}
-	restore := raiseFileLimit(m.cfg.WorkerRlimitNofile, m.log)
-	pid, err := withAffinity(m.pins[s.id],
+	restore := raiseFileLimit(f.cfg.WorkerRlimitNofile, m.log)
+	pid, err := withAffinity(f.pins[s.id],
 		func(err error) { m.log.log(conf.Alert, "%v", err) },
 		func() (int, error) { return syscall.ForkExec(self, []string{workerTitle}, attr) })
 	restore()

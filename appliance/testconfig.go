@@ -33,7 +33,7 @@ func (inv *invocation) testConfig(g *generation, notices []conf.Notice) int {
 			return err
 		}
 		b := binder{log: log, workers: 1, tries: 1, test: true}
-		_, err = b.open(g.sockets())
+		_, err = b.bind(g.sockets(), nil)
 		return err
 	}()
 	if err != nil {

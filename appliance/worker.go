@@ -38,17 +38,18 @@ func settleRuntime() {
 }
 
 // runWorker is a worker process.
-func runWorker(g *generation, id int) int {
-	runtime.LockOSThread() // on the main thread, so that its id is the process's
+//
+// indexes are those of its listening descriptors in conf's Sockets.
+func runWorker(g *generation, id int, indexes []int) int {
 	settleRuntime()
 	setName("moonring-worker")
-	nsockets := len(g.sockets())
-	sockets := make([]int, nsockets)
-	for i := range sockets {
-		sockets[i] = fdFirst + i
+	nsockets := len(indexes)
+	sockets := newWorkerSockets(len(g.sockets()))
+	for i, index := range indexes {
+		sockets.add(index, fdFirst+i)
 	}
 	if g.Run != nil {
-		g.relocate(sockets)
+		g.relocate(sockets.first)
 	}
 	logs := &logFiles{paths: g.cfg.LogPaths}
 	for i := range logs.paths {
@@ -62,9 +63,9 @@ func runWorker(g *generation, id int) int {
 
 	lowerFileLimit(g.cfg.WorkerRlimitNofile, log)
 
-	ctl := &control{}
+	ctl := &control{begin: make(chan struct{})}
 	go ctl.obeyMaster(logs, log, g.Run != nil)
-	go ctl.obeySignals()
+	go ctl.obeySignals(ctl.signals())
 	signal.Ignore(unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH)
 
 	return guard(log, func() int {
@@ -79,17 +80,21 @@ func runWorker(g *generation, id int) int {
 }
 
 // runSingle serves in this process: master_process off. As in nginx no user is changed, nobody is pinned, and QUIT is as good as TERM.
-func runSingle(e *estate) int {
+func runSingle(e *estate, signals <-chan os.Signal) int {
 	defer e.leave()
-	runtime.LockOSThread()
 	settleRuntime()
 	raiseFileLimit(e.cfg.WorkerRlimitNofile, e.log)
 	lowerFileLimit(e.cfg.WorkerRlimitNofile, e.log)
 	replaceEnvironment(environment(e.cfg.Env))
-	ctl := &control{abrupt: true, reopen: func() { e.logs.reopen(e.log) }, leave: e.leave}
-	go ctl.obeySignals()
+	ctl := &control{abrupt: true, reopen: func() { e.logs.reopen(e.log) }, leave: e.leave, begin: make(chan struct{})}
+	ctl.goOn()
+	go ctl.obeySignals(signals)
 	return guard(e.log, func() int {
-		s, err := newServer(e.generation, 0, e.listeners.fds[0], e.logs)
+		sockets := newWorkerSockets(len(e.sockets()))
+		for _, f := range e.listeners.of(0, 1) {
+			sockets.add(f.index, f.fd)
+		}
+		s, err := newServer(e.generation, 0, sockets, e.logs)
 		if err != nil {
 			e.log.log(conf.Emerg, "%v", err)
 			return exitFailed
@@ -117,8 +122,37 @@ type control struct {
 	reopen func() // nil: the master does it
 	leave  func() // what must be done before an exit on the spot; may be nil
 
+	begin chan struct{} // closed when the server may accept, or is to end
+	began sync.Once
+
 	mu     sync.Mutex
 	server server
+}
+
+// workerSockets are the listening descriptors of a worker by index in conf's Sockets: one each, and what is left of workers that are no
+// more.
+type workerSockets struct {
+	first []int
+	more  map[int][]int
+}
+
+func newWorkerSockets(n int) *workerSockets {
+	s := &workerSockets{first: make([]int, n)}
+	for i := range s.first {
+		s.first[i] = -1
+	}
+	return s
+}
+
+func (s *workerSockets) add(index, fd int) {
+	if s.first[index] < 0 {
+		s.first[index] = fd
+		return
+	}
+	if s.more == nil {
+		s.more = map[int][]int{}
+	}
+	s.more[index] = append(s.more[index], fd)
 }
 
 // serve runs the server to its end.
@@ -126,6 +160,7 @@ func (c *control) serve(s server, log *logger) int {
 	c.mu.Lock()
 	c.server = s
 	c.mu.Unlock()
+	<-c.begin
 	if err := s.Run(); err != nil {
 		log.log(conf.Alert, "%v", err)
 		return exitPanic
@@ -144,15 +179,25 @@ func (c *control) do(f func(server)) {
 	f(s)
 }
 
+// goOn lets the server run.
+func (c *control) goOn() { c.began.Do(func() { close(c.begin) }) }
+
 func (c *control) quit() {
 	if c.abrupt {
 		c.stop()
 		return
 	}
 	c.do(server.Quit)
+	c.goOn()
+}
+
+func (c *control) drain() {
+	c.do(server.Drain)
+	c.goOn()
 }
 
 func (c *control) stop() {
+	defer c.goOn()
 	c.do(func(s server) {
 		s.Stop()
 		time.AfterFunc(exitPatience, c.exit)
@@ -186,9 +231,15 @@ func (c *control) obeyMaster(logs *logFiles, log *logger, together bool) {
 				return
 			}
 			log.log(conf.Alert, "the master process is gone (%v), serving on", err)
+			c.goOn()
 			return
 		}
 		switch cmd {
+		case cmdServe:
+			c.goOn()
+		case cmdDrain:
+			log.log(conf.Note, "gracefully shutting down")
+			c.drain()
 		case cmdQuit:
 			c.quit()
 		case cmdStop:
@@ -208,13 +259,15 @@ func (c *control) obeyMaster(logs *logFiles, log *logger, together bool) {
 	}
 }
 
-// obeySignals obeys the signals that a worker of nginx obeys, and in the only process also USR1 and what can't be done.
-func (c *control) obeySignals() {
+// signals are those that a worker of nginx obeys.
+func (c *control) signals() <-chan os.Signal {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, unix.SIGQUIT, unix.SIGTERM, unix.SIGINT)
-	if c.reopen != nil {
-		signal.Notify(signals, unix.SIGUSR1, unix.SIGHUP, unix.SIGUSR2, unix.SIGWINCH)
-	}
+	return signals
+}
+
+// obeySignals obeys signals, in the only process also USR1. What can't be done is ignored.
+func (c *control) obeySignals(signals <-chan os.Signal) {
 	for s := range signals {
 		switch s.(syscall.Signal) {
 		case unix.SIGQUIT:
@@ -222,8 +275,10 @@ func (c *control) obeySignals() {
 		case unix.SIGTERM, unix.SIGINT:
 			c.stop()
 		case unix.SIGUSR1:
-			c.flushLogs()
-			c.reopen()
+			if c.reopen != nil {
+				c.flushLogs()
+				c.reopen()
+			}
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (a *accepter) OnAccept(c *ring.Conn) {
 	*cn = conn{w: w, c: c, addr: addr, id: c.ID(), born: w.Ring.Now(), state: stateIdle}
 	c.SetHandler(cn)
 	if w.quitting { // accepted while the listener was being stopped
-		cn.wait(idleGrace)
+		cn.wait(w.patience)
 		return
 	}
 	cn.wait(addr.def.ClientHeaderTimeout)
@@ -376,7 +376,11 @@ func (cn *conn) next(r *Request) {
 		return
 	}
 	cn.state = stateIdle
-	cn.wait(loc.KeepaliveTimeout)
+	timeout := loc.KeepaliveTimeout
+	if w.quitting { // its header went out before
+		timeout = min(timeout, w.patience)
+	}
+	cn.wait(timeout)
 	if w.inputConn == cn {
 		return // OnData goes on with what is left
 	}

@@ -17,13 +17,15 @@ import (
 
 // Options is what a worker needs to run.
 type Options struct {
-	ID       int
-	Version  string // of the build, for scripts that ask
-	Conf     *conf.Config
-	Sockets  []int                             // listening descriptors, in the order of Conf.HTTP.Sockets; they stay the caller's
-	OpenAPI  func(w *Worker)                   // installs ngx.*, after the standard libraries
-	ReadFile func(path string) ([]byte, error) // reads Lua files; nil: the disk
-	LogFiles map[string]int                    // error_log path -> descriptor; the others are opened here
+	ID      int
+	Version string // of the build, for scripts that ask
+	Conf    *conf.Config
+	Sockets []int // listening descriptors, in the order of Conf.HTTP.Sockets; they stay the caller's
+	// MoreSockets are further listening descriptors by index in Conf.HTTP.Sockets: what connects to them is served alike.
+	MoreSockets map[int][]int
+	OpenAPI     func(w *Worker)                   // installs ngx.*, after the standard libraries
+	ReadFile    func(path string) ([]byte, error) // reads Lua files; nil: the disk
+	LogFiles    map[string]int                    // error_log path -> descriptor; the others are opened here
 	// Heartbeat, if set, is called about once a second while the loop turns.
 	Heartbeat func()
 	Ring      ring.Config // zero fields take the defaults
@@ -72,7 +74,8 @@ type Worker struct {
 	pid      int
 	boundary uint64
 
-	quitting bool // finish what is under way
+	quitting bool          // finish what is under way
+	patience time.Duration // with quitting: of idle connections
 	stopped  bool
 	done     bool
 	shutdown ring.Timer // worker_shutdown_timeout
@@ -106,8 +109,13 @@ type location struct {
 // memoryDefault is what a lua_memory_limit of 0 means, in bytes.
 const memoryDefault = 512 << 20
 
-// idleGrace is how long idle connections stay open after Quit, to answer a request that is on its way.
-const idleGrace = 200 * time.Millisecond
+const (
+	// idleGrace is how long idle connections stay open after Quit, to answer a request that is on its way.
+	idleGrace = 200 * time.Millisecond
+	// drainGrace is the same after Drain, where others serve on and nobody waits: a client that comes back within it is told by
+	// "Connection: close", and never meets a connection that was closed under its request.
+	drainGrace = 5 * time.Second
+)
 
 // NewWorker makes a worker and runs init_by_lua and init_worker_by_lua.
 func NewWorker(o Options) (*Worker, error) {
@@ -163,25 +171,38 @@ func (w *Worker) open(o Options) error {
 		w.Log(conf.Err, err.Error())
 	}
 	for i, fd := range o.Sockets {
-		a := &accepter{w: w, sock: h.Sockets[i]}
-		for _, addr := range a.sock.Addresses {
-			a.addrs = append(a.addrs, w.addressOf(addr))
-		}
-		if h.Sockets[i].Network == "tcp" && h.Loc.TCPNoDelay {
-			// Inherited by what is accepted.
-			if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
-				w.Log(conf.Alert, "setsockopt(TCP_NODELAY) failed "+errnoText(err))
-			}
-		}
-		var err error
-		if a.listener, err = w.Ring.Listen(fd, a); err != nil {
+		if err := w.listen(h.Sockets[i], fd); err != nil {
 			return err
 		}
-		w.listeners = append(w.listeners, a)
+		for _, fd := range o.MoreSockets[i] {
+			if err := w.listen(h.Sockets[i], fd); err != nil {
+				return err
+			}
+		}
 	}
 	if w.heart != nil {
 		w.Ring.StartTimer(&w.beat, time.Second, (*heartbeat)(w))
 	}
+	return nil
+}
+
+// listen takes connections from a listening descriptor of sock.
+func (w *Worker) listen(sock *conf.Socket, fd int) error {
+	a := &accepter{w: w, sock: sock}
+	for _, addr := range sock.Addresses {
+		a.addrs = append(a.addrs, w.addressOf(addr))
+	}
+	if sock.Network == "tcp" && w.Conf.HTTP.Loc.TCPNoDelay {
+		// Inherited by what is accepted.
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+			w.Log(conf.Alert, "setsockopt(TCP_NODELAY) failed "+errnoText(err))
+		}
+	}
+	var err error
+	if a.listener, err = w.Ring.Listen(fd, a); err != nil {
+		return err
+	}
+	w.listeners = append(w.listeners, a)
 	return nil
 }
 
@@ -305,7 +326,11 @@ func (w *Worker) Close() error {
 func (w *Worker) Post(f func()) { w.Ring.Post(f) }
 
 // Quit stops accepting and lets requests under way finish; Run returns then. It may be called from any goroutine.
-func (w *Worker) Quit() { w.Ring.Post(w.quit) }
+func (w *Worker) Quit() { w.Ring.Post(func() { w.quit(idleGrace) }) }
+
+// Drain is Quit for a worker in whose place another one serves: idle connections are given more time to be used once more,
+// with "Connection: close" in the answer. It may be called from any goroutine.
+func (w *Worker) Drain() { w.Ring.Post(func() { w.quit(drainGrace) }) }
 
 // Stop ends everything at once. It may be called from any goroutine.
 func (w *Worker) Stop() { w.Ring.Post(w.stop) }
@@ -334,23 +359,29 @@ func (w *Worker) FlushLogs() {
 // Quitting tells if Quit or Stop was called.
 func (w *Worker) Quitting() bool { return w.quitting }
 
-func (w *Worker) quit() {
+func (w *Worker) quit(patience time.Duration) {
 	if w.quitting {
+		if patience < w.patience { // drained so far
+			w.patience = patience
+			if w.grace.Armed() {
+				w.Ring.StartTimer(&w.grace, patience, (*graceTimer)(w))
+			}
+		}
 		return
 	}
-	w.quitting = true
+	w.quitting, w.patience = true, patience
 	for _, a := range w.listeners {
 		a.listener.Stop()
 	}
 	if d := w.Conf.WorkerShutdownTimeout; d > 0 {
 		w.Ring.StartTimer(&w.shutdown, d, (*shutdownTimer)(w))
 	}
-	w.Ring.StartTimer(&w.grace, idleGrace, (*graceTimer)(w))
+	w.Ring.StartTimer(&w.grace, patience, (*graceTimer)(w))
 	w.checkDone()
 }
 
 func (w *Worker) stop() {
-	w.quit()
+	w.quit(idleGrace)
 	w.stopped = true
 	w.done = true
 }
