@@ -21,13 +21,14 @@ var _ server = (*proxy.Worker)(nil)
 var knownVariable = proxy.KnownVariable
 
 // newServer makes a worker with its ring and VM, and runs init_by_lua and init_worker_by_lua.
-func newServer(g *generation, id int, sockets *workerSockets, logs *logFiles) (server, error) {
+func newServer(g *generation, id int, sockets *workerSockets, logs *logFiles, beat func()) (server, error) {
 	return proxy.NewWorker(proxy.Options{
 		ID:          id,
 		Version:     g.Version,
 		Conf:        g.cfg,
 		Sockets:     sockets.first,
 		MoreSockets: sockets.more,
+		Heartbeat:   beat,
 		OpenAPI:     api.Open,
 		ReadFile:    g.readFile,
 		LogFiles:    logs.byPath(),

@@ -14,7 +14,7 @@
 //
 // # What is handed over
 //
-// A worker is our own binary executed again, with these descriptors: 0 to 2, the memfd (3), one end of a SOCK_SEQPACKET pair (4), its
+// A worker is our own binary executed again, with these descriptors: 0 to 2, the memfd (3), one end of a SOCK_SEQPACKET pair (4), the memory of its heartbeat (5; pulse.go), its
 // listening sockets in the order of conf's Sockets, the error logs in the order of conf's LogPaths. The memfd holds a generation:
 // every byte the configuration was made of, and the circumstances that conf.Load depends on. It is sealed, so a worker that is started
 // tomorrow serves what the others serve, whatever is on disk by then. The environment variable MOONRING_START says what a process

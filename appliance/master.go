@@ -40,6 +40,7 @@ type master struct {
 	state      masterState
 	code       int // exit code
 	events     chan func()
+	watched    time.Time // when watch looked last
 }
 
 // formation is a generation at work: what its workers are given, and they.
@@ -65,6 +66,7 @@ type process struct {
 	pid     int
 	pair    *os.File // our end of the socket pair, for reading
 	pairFD  int      // the same, for writing
+	pulse   *pulse
 	ready   bool
 	started time.Time
 
@@ -86,6 +88,7 @@ func runMaster(e *estate, memfd int, signals <-chan os.Signal) int {
 	if !m.spawnAll(m.formation) {
 		m.fail()
 	}
+	m.watch()
 	return m.run(signals)
 }
 
@@ -230,6 +233,12 @@ func (m *master) kill() {
 	})
 }
 
+// serve has a worker that is ready begin to accept.
+func (p *process) serve() {
+	p.pulse.begin()
+	p.tell(cmdServe, 0)
+}
+
 // tell sends a command to a worker. Where the socket pair is full, since the worker doesn't read, the signal of the same meaning goes.
 func (p *process) tell(c command, sig syscall.Signal) {
 	if send(p.pairFD, c, nil) != nil && sig != 0 {
@@ -267,7 +276,7 @@ func (m *master) message(p *process, c command, rest string) {
 			}
 			return
 		}
-		p.tell(cmdServe, 0)
+		p.serve()
 		if f != m.formation || m.state != starting || !f.ready() {
 			return
 		}
@@ -328,6 +337,7 @@ func (m *master) ended(p *process) {
 	s, status := p.slot, p.status
 	s.process = nil
 	p.pair.Close()
+	p.pulse.end()
 	switch {
 	case status.Signaled() && status.CoreDump():
 		m.log.log(conf.Alert, "worker process %d exited on signal %d (core dumped)", p.pid, status.Signal())

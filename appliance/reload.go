@@ -108,7 +108,7 @@ func (m *master) commit() {
 			m.log.log(conf.Alert, "dup3(STDERR) failed%s", errnoText(err))
 		}
 	}
-	next.each(func(p *process) { p.tell(cmdServe, 0) })
+	next.each((*process).serve)
 	old.each(func(p *process) { p.tell(cmdDrain, unix.SIGQUIT) })
 	old.listeners.closeExcept(next.listeners)
 	if next.cfg.PID != old.cfg.PID {

@@ -15,7 +15,8 @@ import (
 const (
 	fdGeneration = 3
 	fdPair       = 4
-	fdFirst      = 5
+	fdPulse      = 5
+	fdFirst      = 6
 )
 
 // workerTitle is what ps shows.
@@ -29,7 +30,14 @@ func (m *master) spawn(s *slot) bool {
 		m.log.log(conf.Alert, "socketpair() failed while spawning worker process%s", errnoText(err))
 		return false
 	}
-	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1])}
+	pulse, fdShared, err := newPulse()
+	if err != nil {
+		unix.Close(pair[0])
+		unix.Close(pair[1])
+		m.log.log(conf.Alert, "%v", err)
+		return false
+	}
+	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1]), uintptr(fdShared)}
 	role := fmt.Sprintf("%s=worker %d %d", startVariable, fdGeneration, s.id)
 	for _, sock := range f.listeners.of(s.id, f.workers()) {
 		files = append(files, uintptr(sock.fd))
@@ -49,14 +57,16 @@ func (m *master) spawn(s *slot) bool {
 		func() (int, error) { return syscall.ForkExec(self, []string{workerTitle}, attr) })
 	restore()
 	unix.Close(pair[1])
+	unix.Close(fdShared)
 	if err != nil {
 		unix.Close(pair[0])
+		pulse.end()
 		m.log.log(conf.Alert, "fork() failed while spawning worker process%s", errnoText(err))
 		return false
 	}
 	m.log.log(conf.Note, "start worker process %d", pid)
 	unix.SetNonblock(pair[0], true) // so that reading it takes no thread
-	p := &process{slot: s, pid: pid, pair: os.NewFile(uintptr(pair[0]), "worker"), pairFD: pair[0], started: time.Now()}
+	p := &process{slot: s, pid: pid, pair: os.NewFile(uintptr(pair[0]), "worker"), pairFD: pair[0], pulse: pulse, started: time.Now()}
 	s.process = p
 	go m.listen(p)
 	return true

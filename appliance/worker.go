@@ -63,13 +63,18 @@ func runWorker(g *generation, id int, indexes []int) int {
 
 	lowerFileLimit(g.cfg.WorkerRlimitNofile, log)
 
+	beat, err := heartbeat(fdPulse)
+	if err != nil {
+		log.log(conf.Alert, "%v", err)
+		return exitFailed
+	}
 	ctl := &control{begin: make(chan struct{})}
 	go ctl.obeyMaster(logs, log, g.Run != nil)
 	go ctl.obeySignals(ctl.signals())
 	signal.Ignore(unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH)
 
 	return guard(log, func() int {
-		s, err := newServer(g, id, sockets, logs)
+		s, err := newServer(g, id, sockets, logs, beat)
 		if err != nil {
 			send(fdPair, cmdFailed, []byte(err.Error()))
 			return exitFailed
@@ -94,7 +99,7 @@ func runSingle(e *estate, signals <-chan os.Signal) int {
 		for _, f := range e.listeners.of(0, 1) {
 			sockets.add(f.index, f.fd)
 		}
-		s, err := newServer(e.generation, 0, sockets, e.logs)
+		s, err := newServer(e.generation, 0, sockets, e.logs, nil)
 		if err != nil {
 			e.log.log(conf.Emerg, "%v", err)
 			return exitFailed

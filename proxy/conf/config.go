@@ -54,6 +54,7 @@ type Config struct {
 	Env                   []string      // "NAME" keeps the environment's value, "NAME=VALUE" sets one
 	WorkerRlimitNofile    int64         // -1: not given
 	WorkerShutdownTimeout time.Duration // 0: wait for ever
+	WorkerHangTimeout     time.Duration // ours: how long a worker's loop may stand still; 0: for ever
 	WorkerConnections     int
 	LoadModules           []string // base names, in order
 

@@ -70,6 +70,7 @@ func Load(o Options) (*Config, []Notice, error) {
 		MasterProcess:      true,
 		PID:                "logs/nginx.pid",
 		WorkerRlimitNofile: -1,
+		WorkerHangTimeout:  30 * time.Second,
 		WorkerConnections:  512,
 	}
 	err := l.run()

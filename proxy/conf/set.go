@@ -152,6 +152,7 @@ func tempPath(d *directive) (string, error) {
 }
 
 func shutdownTimeout(c *Config) *time.Duration       { return &c.WorkerShutdownTimeout }
+func hangTimeout(c *Config) *time.Duration           { return &c.WorkerHangTimeout }
 func clientBodyTimeout(l *Location) *time.Duration   { return &l.ClientBodyTimeout }
 func clientHeaderTimeout(l *Location) *time.Duration { return &l.ClientHeaderTimeout }
 func sendTimeout(l *Location) *time.Duration         { return &l.SendTimeout }
