@@ -29,6 +29,7 @@ type Thread struct {
 	pin    Ref
 	status Status
 	tb     string
+	msg    string // see Call
 }
 
 // NewThread returns a thread that is ready for Start; nil when the memory
@@ -100,8 +101,13 @@ func (vm *VM) rest() {
 
 // Start runs fn with args on the thread.
 func (t *Thread) Start(fn Value, args ...Value) Status {
+	t.vm.beginRun()
+	return t.end(t.enter(fn, args))
+}
+
+// enter makes t the running thread and runs fn on it.
+func (t *Thread) enter(fn Value, args []Value) exit {
 	vm := t.vm
-	vm.beginRun()
 	vm.loadThread(t.th)
 	th := vm.th
 	th.status, th.parent, th.env = threadRunning, 0, vm.root.globals
@@ -111,7 +117,7 @@ func (t *Thread) Start(fn Value, args ...Value) Status {
 	*slot(base, -2) = fn
 	*slot(base, -1) = makeLink(linkThread, 0, 0)
 	if !vm.ensure(slotPtr(base, len(args))) {
-		return t.end(exitError)
+		return exitError
 	}
 	base = vm.at(2)
 	copy(slots(base, len(args)), args)
@@ -119,7 +125,65 @@ func (t *Thread) Start(fn Value, args ...Value) Status {
 	if x == exitNone {
 		x = vm.run()
 	}
-	return t.end(x)
+	return x
+}
+
+// Call runs fn with args on the thread to its end, also while another thread runs: then a builtin of that one has asked
+// for it, and goes on afterwards within the same budget. What fn calls can't wait. Of a failure there are Message and
+// Traceback, but no Err; results are there only if nothing else runs.
+func (t *Thread) Call(fn Value, args ...Value) Status {
+	vm := t.vm
+	if vm.root.curThread == vm.root.mainThread {
+		t.Start(fn, args...)
+		if t.status == Failed {
+			t.msg = vm.errText()
+		}
+		return t.status
+	}
+	outer, base, pc, call := vm.root.curThread, vm.indexOf(vm.base), vm.pc, vm.call
+	callAt := slotsBetween(vm.ptr(vm.th.stack), vm.call.base)
+	nest, inHandler, multres, nresults, results := vm.nest, vm.inHandler, vm.multres, vm.nresults, vm.results
+	fatal, handled := vm.fatal, vm.handled
+	top := vm.frameTop()
+	*slot(top, 0) = vm.root.errValue // where the collector sees it
+	errAt := vm.indexOf(top)
+	vm.syncThread(slotPtr(top, 1))
+	vm.th.status = threadNormal
+
+	vm.root.errValue = Nil
+	vm.nest, vm.inHandler, vm.fatal, vm.handled = nest+1, 0, false, false
+	t.finish(t.enter(fn, args))
+	if t.status == Suspended || t.status == Yielded { // can't be: nest is above 0
+		vm.killThreads(vm.root.curThread, 0)
+		t.cur, t.status = 0, Aborted
+	}
+	if t.status == Failed {
+		t.msg = vm.errText()
+	}
+
+	vm.loadThread(outer)
+	vm.th.status = threadRunning
+	vm.nest, vm.inHandler, vm.multres, vm.nresults, vm.results = nest, inHandler, multres, nresults, results
+	vm.fatal, vm.handled, vm.aborting = fatal, handled, false
+	vm.call = call
+	if callAt >= 0 && callAt < int(vm.th.size) {
+		vm.call.base = vm.at(callAt)
+	}
+	vm.base, vm.pc = vm.at(base), pc
+	vm.root.errValue = *slot(vm.at(errAt), 0)
+	*slot(vm.at(errAt), 0) = Nil
+	return t.status
+}
+
+// Message is what a thread that Call ran failed with.
+func (t *Thread) Message() string { return t.msg }
+
+// errText is the error in flight as lua_tolstring gives it.
+func (vm *VM) errText() string {
+	if v := vm.root.errValue; v.isString() || v.isNumber() {
+		return vm.text(v)
+	}
+	return "unknown reason"
 }
 
 // Resume goes on after Suspended or Yielded: the values become the results of
@@ -169,7 +233,18 @@ func (t *Thread) ResumeError(err Value) Status {
 	return t.end(x)
 }
 
+// end is finish, and then nothing runs.
 func (t *Thread) end(x exit) Status {
+	vm := t.vm
+	t.finish(x)
+	vm.nest, vm.inHandler = 0, 0
+	vm.fatal, vm.handled, vm.aborting = false, false, false
+	vm.rest()
+	return t.status
+}
+
+// finish notes how a run of t ended.
+func (t *Thread) finish(x exit) {
 	vm := t.vm
 	switch x {
 	case exitDone:
@@ -188,10 +263,6 @@ func (t *Thread) end(x exit) Status {
 		t.tb = string(vm.traceback(nil, vm.root.curThread, 0))
 		vm.closeUpvals(vm.ptr(vm.th.stack))
 	}
-	vm.nest, vm.inHandler = 0, 0
-	vm.fatal, vm.handled, vm.aborting = false, false, false
-	vm.rest()
-	return t.status
 }
 
 // Recover makes the VM usable again after a panic in a builtin. The thread

@@ -487,6 +487,10 @@ func (cn *conn) OnDrain(c *ring.Conn) {
 		cn.req.drained("")
 	case stateSend:
 		cn.state = stateBusy
+		if cn.req.filter.at < cn.req.filter.end {
+			cn.req.filterMore()
+			return
+		}
 		cn.req.logAndGoOn()
 	case stateDrain:
 		cn.state = stateIdle

@@ -219,7 +219,16 @@ func (r *Request) SetHeader(name, value []byte) bool {
 	}
 	if len(value) == 0 {
 		h.remove(name, known, 0)
+		switch known {
+		case headerLastModified:
+			r.lastModified = h1.NoTime
+		case headerLocation:
+			r.location = r.location[:0]
+		}
 		return true
+	}
+	if known == headerLocation {
+		r.location = r.location[:0]
 	}
 	i := h.find(name, known, 0)
 	if i < 0 {

@@ -22,7 +22,7 @@ const (
 // the worker's other requests it must not be more than lua_memory_limit; a little is always allowed, so that
 // it is the request with much output which ends. A handler that flushes and waits keeps below it.
 func (r *Request) Room(n int) bool {
-	mine := len(r.out) + n
+	mine := len(r.out) + len(r.filter.piece) + n
 	if c := r.cn.c; c != nil {
 		mine += c.QueuedBytes()
 	}
@@ -43,6 +43,20 @@ func (r *Request) Output(p []byte) bool {
 	if r.headOnly {
 		return true
 	}
+	if r.loc.bodyFilter != nil && !r.buffering {
+		f := &r.filter
+		if f.gathering {
+			f.piece = append(f.piece, p...)
+			return true
+		}
+		f.piece = append(f.piece[:0], p...) // p must not escape
+		return len(p) == 0 || r.filtered(f.piece, false)
+	}
+	return r.write(p)
+}
+
+// write is Output behind the body filter, of a response whose header is frozen.
+func (r *Request) write(p []byte) bool {
 	r.bodySent += int64(len(p))
 	if r.buffering {
 		r.out = append(r.out, p...)
@@ -68,13 +82,16 @@ func (r *Request) SendHeader() bool { return !r.ended && r.startResponse() }
 // Flush passes everything that was written to the connection. It reports false when the client is gone.
 func (r *Request) Flush() bool {
 	if r.HeaderSent && !r.buffering && !r.ended {
+		if r.loc.bodyFilter != nil && !r.headOnly && !r.filtered(nil, false) {
+			return false
+		}
 		r.pass(nil)
 	}
 	return !r.cn.gone()
 }
 
 // startResponse decides how a response made by a handler is framed, and freezes its header; not yet for HTTP/1.0,
-// where nothing is sent before the length is known.
+// where nothing is sent before the length is known. It reports false if the header filter has ended the response.
 func (r *Request) startResponse() bool {
 	if r.HeaderSent || r.buffering {
 		return true
@@ -89,14 +106,15 @@ func (r *Request) startResponse() bool {
 	if r.Status == 0 {
 		r.Status = 200
 	}
-	if !r.buffering {
-		r.frame()
-	}
-	return true
+	return r.buffering || r.frame()
 }
 
-// frame decides, from status, method and length, whether a body follows and how its end is told.
-func (r *Request) frame() {
+// frame decides, from status, method and length, whether a body follows and how its end is told, after the header filter
+// has had its way. It reports false if that has ended the response.
+func (r *Request) frame() bool {
+	if r.loc.headerFilter != nil && !r.headFiltered && !r.filterHeader() {
+		return false
+	}
 	r.HeaderSent = true
 	if r.errStatus != 0 {
 		r.Status = r.errStatus
@@ -123,6 +141,7 @@ func (r *Request) frame() {
 	if r.Worker.quitting {
 		r.keepAlive = false
 	}
+	return true
 }
 
 // pass puts what collected, and then p, into the connection's queue: in front of it the header, if that
@@ -189,14 +208,36 @@ func (r *Request) finishOutput() {
 	if r.ended {
 		return
 	}
-	r.startResponse()
+	if !r.startResponse() {
+		return
+	}
 	if r.buffering {
 		r.buffering = false
 		r.contentLength = int64(len(r.out))
-		r.frame()
+		if !r.frame() {
+			return
+		}
 		if r.headOnly {
 			r.out = r.out[:0]
 		}
+		if r.loc.bodyFilter != nil && len(r.out) > 0 {
+			whole := r.out
+			r.out, r.bodySent = nil, 0
+			r.filtered(whole, false)
+		}
+	}
+	if r.loc.bodyFilter != nil && !r.headOnly && !r.ended {
+		if r.filtered(nil, true) {
+			r.filterEnd()
+			r.ended = true
+			if r.declaredOtherLength() {
+				r.keepAlive = false
+			}
+		}
+		return
+	}
+	if r.ended {
+		return
 	}
 	r.ended = true
 	if r.declaredOtherLength() {

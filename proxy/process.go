@@ -205,8 +205,14 @@ func (r *Request) terminate(code int) {
 	r.end()
 }
 
-// specialResponse answers with nginx's page for a status, or nothing where it has none.
+// specialResponse answers with nginx's page for a status, or nothing where it has none, and ends the request.
 func (r *Request) specialResponse(code int) {
+	r.sendSpecial(code)
+	r.end()
+}
+
+// sendSpecial is specialResponse without the end.
+func (r *Request) sendSpecial(code int) {
 	switch code {
 	case 400, 413, 414, 495, 496, 497, 500, 501:
 		r.keepAlive = false
@@ -231,19 +237,34 @@ func (r *Request) specialResponse(code int) {
 		}
 	}
 	r.contentLength = int64(len(page))
-	r.respond(page)
+	r.headFiltered = false
+	r.sendWhole(page)
 }
 
 // respond sends a response whose length is known, whole, and ends the request.
 func (r *Request) respond(body []byte) {
-	r.frame()
-	r.ended = true
+	r.sendWhole(body)
+	r.end()
+}
+
+// sendWhole is respond without the end.
+func (r *Request) sendWhole(body []byte) {
+	if !r.frame() {
+		return
+	}
 	if r.headOnly {
 		body = nil
 	}
+	if r.loc.bodyFilter != nil && !r.headOnly {
+		if r.filtered(body, true) {
+			r.filterEnd()
+		}
+		r.ended = true
+		return
+	}
+	r.ended = true
 	r.bodySent = int64(len(body))
 	r.send(body, true)
-	r.end()
 }
 
 // end is the one way out of a request: once a file is sent, the log phase, then the connection goes on.

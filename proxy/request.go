@@ -72,6 +72,8 @@ type Request struct {
 	bodySent      int64  // bytes of body given out, without framing
 	bytesSent     int64
 	headSent      int // bytes of it that are the header's
+	headFiltered  bool
+	filter        bodyFilter
 
 	body bodyReader
 
@@ -127,6 +129,8 @@ func (r *Request) reset() {
 	r.location = keep(r.location, headKeep)
 	r.headers.reset()
 	r.out, r.buffered, r.bodySent, r.bytesSent, r.headSent = keep(r.out, outKeep), 0, 0, 0, 0
+	r.headFiltered = false
+	r.filter.reset()
 	r.body.reset()
 	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
 	r.file.reset()
@@ -136,7 +140,7 @@ func (r *Request) reset() {
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
 func (r *Request) poison() {
-	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.file.path, r.file.index} {
+	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
 		b = b[:cap(b)]
 		for i := range b {
 			b[i] = 0xDB

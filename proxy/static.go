@@ -161,6 +161,11 @@ func (r *Request) serveFile(size, mtime int64) {
 		}
 	}
 	r.headers.append(headerETag, "ETag", f.etag)
+	if r.loc.headerFilter != nil && !r.filterHeader() {
+		r.end()
+		return
+	}
+	plain = r.CurrentStatus() == 200 && r.contentLength == size
 	if plain {
 		var result h1.RangeResult
 		f.ranges, result = r.Head.CheckRange(f.ranges[:0], f.etag, mtime, size, h1.RangesUnlimited)
@@ -173,12 +178,18 @@ func (r *Request) serveFile(size, mtime int64) {
 			r.finalize(416)
 			return
 		case h1.RangePartial:
-			r.servePartial(size)
-			return
+			if r.loc.bodyFilter == nil || len(f.ranges) == 1 {
+				r.servePartial(size)
+				return
+			}
 		}
 		r.headers.append(headerAcceptRanges, "Accept-Ranges", bytesUnit)
 	}
 	r.frame()
+	if r.loc.bodyFilter != nil && !r.headOnly {
+		r.filterFile(0, size)
+		return
+	}
 	r.ended = true
 	if r.headOnly || size == 0 {
 		f.close()
@@ -202,7 +213,14 @@ func lineValue(line []byte) []byte {
 // sendHeadAndFile queues the header and n bytes of the file.
 func (r *Request) sendHeadAndFile(off, n int64) {
 	r.send(nil, false)
+	c := r.cn.c
+	if r.chunked && c != nil { // a filter has removed the length
+		c.Write(h1.AppendChunkHead(r.text[:0], int(n)))
+	}
 	r.sendPart(off, n)
+	if r.chunked && c != nil {
+		c.WriteString("\r\n" + h1.LastChunk)
+	}
 	r.closeIfRead()
 }
 
@@ -221,23 +239,28 @@ func (r *Request) sendPart(off, n int64) {
 		c.WriteFile(r.file.fd-1, off, n)
 		return
 	}
-	space := c.Reserve(int(n))[:n]
-	got := 0
-	for got < int(n) {
-		m, errno := readAt(r.file.fd-1, space[got:], off+int64(got))
+	got := r.readFile(c.Reserve(int(n))[:n], off)
+	c.Commit(got)
+	if got < int(n) {
+		r.keepAlive = false
+	}
+}
+
+// readFile fills b from the file and returns how much it got: all, or it has logged why not. The header has promised it:
+// the client must not take less for all.
+func (r *Request) readFile(b []byte, off int64) (got int) {
+	for got < len(b) {
+		m, errno := readAt(r.file.fd-1, b[got:], off+int64(got))
 		if errno == syscall.EINTR {
 			continue
 		}
 		if errno != 0 || m == 0 {
-			// The header has promised n bytes: the client must not take less for all.
-			r.Log(conf.Alert, fmt.Sprintf(`read only %d of %d bytes from "%s" %s`, got, n, logPath(r.file.path), errnoText(errno)))
-			c.Commit(got)
-			r.keepAlive = false
-			return
+			r.Log(conf.Alert, fmt.Sprintf(`read only %d of %d bytes from "%s" %s`, got, len(b), logPath(r.file.path), errnoText(errno)))
+			return got
 		}
 		got += m
 	}
-	c.Commit(got)
+	return got
 }
 
 // servePartial answers with one range, or several in a multipart body.
@@ -251,6 +274,10 @@ func (r *Request) servePartial(size int64) {
 		r.headers.append(headerContentRange, "Content-Range", lineValue(b))
 		r.contentLength = one.Size()
 		r.frame()
+		if r.loc.bodyFilter != nil && !r.headOnly {
+			r.filterFile(one.Start, one.Size())
+			return
+		}
 		r.ended = true
 		if r.headOnly {
 			f.close()

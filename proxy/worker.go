@@ -46,6 +46,7 @@ type Worker struct {
 	budget   int64
 	luaFiles map[string]*luaEntry
 	openAPI  func(*Worker)
+	caller   *lua.Thread // for callLua, nil while it runs
 
 	locations    map[*conf.Location]*location
 	lastConf     *conf.Location
@@ -94,6 +95,8 @@ type location struct {
 	*conf.Location
 	ret                  *returnCode
 	access, content, log *luaEntry
+	headerFilter         *luaEntry
+	bodyFilter           *luaEntry
 	logs                 []logTarget
 	logLevel             conf.Level
 	accessLogs           []accessLog
@@ -266,6 +269,7 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 		l.keepAliveLines = fmt.Appendf(l.keepAliveLines, "Keep-Alive: timeout=%d\r\n", s)
 	}
 	l.access, l.content, l.log = w.loadLua(c.Access), w.loadLua(c.Content), w.loadLua(c.Log)
+	l.headerFilter, l.bodyFilter = w.loadLua(c.HeaderFilter), w.loadLua(c.BodyFilter)
 	w.rootOf(l)
 	for i := range c.Index {
 		l.index = append(l.index, w.template(&c.Index[i]))

@@ -40,6 +40,9 @@ func exit(c *lua.Call) lua.Ret {
 	if complaint := r.Exit(code); complaint != "" {
 		r.Log(conf.Err, complaint)
 	}
+	if r.Phase == phase.HeaderFilter {
+		return c.Return() // the filter goes on to its end
+	}
 	return c.Abort()
 }
 

@@ -13,12 +13,13 @@ var (
 	ngxIndexID    = lua.Register("ngx_index", ngxIndex)
 	ngxNewindexID = lua.Register("ngx_newindex", ngxNewindex)
 	argIndexID    = lua.Register("arg_index", argIndex)
+	argNewindexID = lua.Register("arg_newindex", argNewindex)
 )
 
 func openMagic(vm *lua.VM, ngx lua.Value) {
 	magic(vm, ngx, ngxIndexID, ngxNewindexID)
 	arg := vm.NewTable(0, 0)
-	magic(vm, arg, argIndexID, 0)
+	magic(vm, arg, argIndexID, argNewindexID)
 	vm.SetField(ngx, "arg", arg)
 }
 
@@ -155,12 +156,4 @@ func statusSet(c *lua.Call) lua.Ret {
 	}
 	r.SetStatus(status)
 	return c.Return()
-}
-
-// argIndex is ngx.arg[i]: it has a meaning only in phases that are not built yet.
-func argIndex(c *lua.Call) lua.Ret {
-	if worker(c).Current == nil {
-		return c.Errorf("no request found")
-	}
-	return c.Errorf("API disabled in the current context")
 }

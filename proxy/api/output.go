@@ -33,7 +33,6 @@ func echo(c *lua.Call, newline bool) lua.Ret {
 	if why := outputRefused(r); why != "" {
 		return returnNilError(c, why)
 	}
-	vm := c.VM()
 	n := c.NArgs()
 	// All arguments are looked at before any of them is written.
 	for i := 1; i <= n; i++ {
@@ -45,7 +44,30 @@ func echo(c *lua.Call, newline bool) lua.Ret {
 			return lua.Fail
 		}
 	}
-	ok, empty := true, true
+	r.Gather()
+	ok, empty, failed := writeArgs(c, r)
+	if newline && !failed {
+		ok = r.Output(lineEnd) && ok
+	}
+	ok = r.Gathered() && ok
+	switch {
+	case failed:
+		return lua.Fail
+	case !newline && empty:
+		ok = r.SendHeader()
+	}
+	if !ok {
+		return returnNilError(c, "nginx output filter error")
+	}
+	return c.ReturnInt(1)
+}
+
+// writeArgs writes all arguments, which were looked at before. empty says that there was nothing in them, failed that an error
+// was raised.
+func writeArgs(c *lua.Call, r *proxy.Request) (ok, empty, failed bool) {
+	vm := c.VM()
+	n := c.NArgs()
+	ok, empty = true, true
 	for i := 1; i <= n; i++ {
 		v := c.Arg(i)
 		if !v.IsString() {
@@ -55,7 +77,7 @@ func echo(c *lua.Call, newline bool) lua.Ret {
 			} else if v.IsTable() {
 				out, wrote, failed := outputTable(c, r, v)
 				if failed {
-					return lua.Fail
+					return false, false, true
 				}
 				ok, empty = out && ok, empty && !wrote
 			}
@@ -63,21 +85,12 @@ func echo(c *lua.Call, newline bool) lua.Ret {
 		}
 		if b := vm.Bytes(v); len(b) > 0 {
 			if !mayWrite(c, r, len(b)) {
-				return lua.Fail
+				return false, false, true
 			}
 			ok, empty = r.Output(b) && ok, false
 		}
 	}
-	switch {
-	case newline:
-		ok = r.Output(lineEnd) && ok
-	case empty:
-		ok = r.SendHeader()
-	}
-	if !ok {
-		return returnNilError(c, "nginx output filter error")
-	}
-	return c.ReturnInt(1)
+	return ok, empty, false
 }
 
 // mayWrite raises an error if the script has used up its budget, or if what waits for the client takes too much memory.

@@ -326,7 +326,8 @@ type Location struct {
 	LuaCodeCache bool
 	LuaCPUBudget time.Duration // lua_cpu_budget (ours): 0 means no limit
 
-	Access, Content, Log *LuaCode
+	Access, Content, Log     *LuaCode
+	HeaderFilter, BodyFilter *LuaCode
 
 	set locationSet // nested locations
 }

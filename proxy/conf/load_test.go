@@ -276,7 +276,8 @@ func TestInheritance(t *testing.T) {
 		lingering_close always; lingering_time 9; lingering_timeout 10; client_header_buffer_size 11k;
 		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens off;
 		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
-		access_by_lua 'a'; log_by_lua 'l';`
+		access_by_lua 'a'; log_by_lua 'l';
+		header_filter_by_lua 'h'; body_filter_by_lua 'b';`
 	check := func(l *Location, where string) {
 		t.Helper()
 		v := reflect.ValueOf(*l)

@@ -190,6 +190,10 @@ func init() {
 	rows = append(rows, luaRows("access_by_lua", httpServerLocation, accessCode)...)
 	rows = append(rows, luaRows("content_by_lua", inLocation, contentCode)...)
 	rows = append(rows, luaRows("log_by_lua", httpServerLocation, logCode)...)
+	headerFilterCode := locCode(true, func(l *Location) **LuaCode { return &l.HeaderFilter })
+	bodyFilterCode := locCode(true, func(l *Location) **LuaCode { return &l.BodyFilter })
+	rows = append(rows, luaRows("header_filter_by_lua", httpServerLocation, headerFilterCode)...)
+	rows = append(rows, luaRows("body_filter_by_lua", httpServerLocation, bodyFilterCode)...)
 }
 
 // luaRows are the three directives of a phase: quoted, block, file. They share a slot.

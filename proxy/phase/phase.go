@@ -68,8 +68,8 @@ var table = [count]row{
 	Balancer:            {"balancer", "balancer_by_lua*", "balancer_by_lua", false, true, false},
 	ProxySSLCertificate: {"proxy_ssl_cert", "proxy_ssl_certificate_by_lua*", "proxy_ssl_certificate_by_lua", true, true, false},
 	ProxySSLVerify:      {"proxy_ssl_verify", "proxy_ssl_verify_by_lua*", "proxy_ssl_verify_by_lua", true, true, false},
-	HeaderFilter:        {"header_filter", "header_filter_by_lua*", "header_filter_by_lua", false, true, false},
-	BodyFilter:          {"body_filter", "body_filter_by_lua*", "body_filter_by_lua", false, true, false},
+	HeaderFilter:        {"header_filter", "header_filter_by_lua*", "header_filter_by_lua", false, true, true},
+	BodyFilter:          {"body_filter", "body_filter_by_lua*", "body_filter_by_lua", false, true, true},
 	Log:                 {"log", "log_by_lua*", "log_by_lua", false, true, true},
 	Timer:               {"timer", "ngx.timer", "", true, false, false},
 }

@@ -1,0 +1,1 @@
+if ngx.arg[2] then ngx.arg[1] = ngx.arg[1] .. " from a file" end

@@ -1,0 +1,1 @@
+ngx.header["X-From-File"] = ngx.var.uri
