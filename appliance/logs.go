@@ -4,9 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -178,11 +175,4 @@ func (inv *invocation) report(err error) {
 }
 
 // errnoText is nginx's " (2: No such file or directory)".
-func errnoText(err error) string {
-	var no syscall.Errno
-	if !errors.As(err, &no) {
-		return " (" + err.Error() + ")"
-	}
-	text := no.Error()
-	return " (" + strconv.Itoa(int(no)) + ": " + strings.ToUpper(text[:1]) + text[1:] + ")"
-}
+func errnoText(err error) string { return conf.ErrnoText(err) }

@@ -49,13 +49,14 @@ func (w *Worker) loadLua(code *conf.LuaCode) *luaEntry {
 	return e
 }
 
+// missingLua is what a request gets for a file of Lua code that can't be read, as lua-nginx has it.
 func missingLua(path string, err error) (status int, text string) {
-	status = 500
+	status = 503
 	if os.IsNotExist(err) {
 		status = 404
 	}
 	path = string(appendLogSafe(nil, path)) // variables in it may be what a client sent
-	return status, fmt.Sprintf(`failed to load external Lua file "%s": cannot open %s`, path, path)
+	return status, fmt.Sprintf(`failed to load external Lua file "%s": cannot open %s: %s`, path, path, conf.Strerror(err))
 }
 
 func (w *Worker) compileLua(e *luaEntry, path string, source []byte, chunk string) {

@@ -135,7 +135,7 @@ func TestLuaFiles(t *testing.T) {
 		t.Errorf("a file that doesn't compile: %s", r.Status)
 	}
 	log := b.errorLog()
-	for _, want := range []string{`failed to load external Lua file "` + b.prefix + `/lua/none.lua": cannot open ` + b.prefix + `/lua/none.lua`, `/lua/bad.lua:1: unfinished string near`} {
+	for _, want := range []string{`failed to load external Lua file "` + b.prefix + `/lua/none.lua": cannot open ` + b.prefix + `/lua/none.lua: No such file or directory`, `/lua/bad.lua:1: unfinished string near`} {
 		if !strings.Contains(log, want) {
 			t.Errorf("log lacks %q:\n%s", want, log)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -108,17 +107,7 @@ func (r *Request) openFailed(errno syscall.Errno) {
 func logPath(path []byte) []byte { return appendLogSafe(nil, path[:len(path)-1]) }
 
 // errnoText is how nginx prints an error of the system: "(2: No such file or directory)".
-func errnoText(err error) string {
-	errno, ok := err.(syscall.Errno)
-	if !ok {
-		return "(" + err.Error() + ")"
-	}
-	text := errno.Error()
-	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
-		text = string(text[0]&^0x20) + text[1:]
-	}
-	return "(" + strconv.Itoa(int(errno)) + ": " + text + ")"
-}
+func errnoText(err error) string { return conf.ErrnoText(err)[1:] }
 
 // addSlash redirects to the folder's own path.
 func (r *Request) addSlash() {

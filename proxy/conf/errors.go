@@ -45,19 +45,33 @@ func (n Notice) String() string {
 	return e.Error()
 }
 
-// errnoText is nginx's " (2: No such file or directory)" for errors of the system, "" for others.
-func errnoText(err error) string {
-	var no syscall.Errno
-	if !errors.As(err, &no) {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			no = syscall.ENOENT
-		case errors.Is(err, fs.ErrPermission):
-			no = syscall.EACCES
-		default:
-			return " (" + err.Error() + ")"
-		}
+// ErrnoText is how nginx ends a message about an error of the system: " (2: No such file or directory)".
+func ErrnoText(err error) string {
+	no, ok := errnoOf(err)
+	if !ok {
+		return " (" + err.Error() + ")"
+	}
+	return " (" + strconv.Itoa(int(no)) + ": " + Strerror(err) + ")"
+}
+
+// Strerror is C's text for an error of the system, "No such file or directory"; Go's begins in lower case.
+func Strerror(err error) string {
+	no, ok := errnoOf(err)
+	if !ok {
+		return err.Error()
 	}
 	text := no.Error()
-	return " (" + strconv.Itoa(int(no)) + ": " + strings.ToUpper(text[:1]) + text[1:] + ")"
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func errnoOf(err error) (no syscall.Errno, ok bool) {
+	switch {
+	case errors.As(err, &no):
+		return no, true
+	case errors.Is(err, fs.ErrNotExist):
+		return syscall.ENOENT, true
+	case errors.Is(err, fs.ErrPermission):
+		return syscall.EACCES, true
+	}
+	return 0, false
 }

@@ -74,9 +74,9 @@ func (p *parser) file(parent *directive, path string, at *directive, depth, bloc
 	if err != nil {
 		var pe *fs.PathError
 		if errors.As(err, &pe) && pe.Op == "read" {
-			return fail(Crit, `pread() "`+path+`" failed`+errnoText(err), err)
+			return fail(Crit, `pread() "`+path+`" failed`+ErrnoText(err), err)
 		}
-		return fail(Emerg, `open() "`+path+`" failed`+errnoText(err), err)
+		return fail(Emerg, `open() "`+path+`" failed`+ErrnoText(err), err)
 	}
 	p.files = append(p.files, Source{path, src})
 	return p.source(parent, &lexer{src: src, line: 1}, path, depth, blocks)
@@ -150,7 +150,7 @@ func (p *parser) include(d *directive, depth, blocks int) (ok bool) {
 	}
 	paths, err := p.fs.Glob(path)
 	if err != nil {
-		e := &Error{Level: Emerg, Msg: `glob() "` + path + `" failed` + errnoText(err), File: d.file, Line: d.line, Err: err}
+		e := &Error{Level: Emerg, Msg: `glob() "` + path + `" failed` + ErrnoText(err), File: d.file, Line: d.line, Err: err}
 		d.children = append(d.children, &directive{err: e})
 		return false
 	}
