@@ -123,6 +123,7 @@ func unseal(fd int) (*generation, error) {
 	if g.Run != nil {
 		cfg.Daemon, cfg.MasterProcess = false, true
 		cfg.PID = g.Run.Temp + "/moonring.pid"
+		cfg.SetTempPath(g.Run.Temp + "/client_body_temp") // the folder that is served stays as it is
 	}
 	return g, nil
 }
@@ -134,6 +135,32 @@ func (g *generation) readFile(path string) ([]byte, error) {
 		return text, nil
 	}
 	return os.ReadFile(path)
+}
+
+// makeTempPaths creates the folders of temporary files that don't exist yet, and gives them to who workers run as.
+func (g *generation) makeTempPaths() error {
+	cred, err := g.credentials()
+	if err != nil {
+		return err
+	}
+	for _, path := range g.cfg.TempPaths {
+		if err := unix.Mkdir(path, 0o700); err != nil && err != unix.EEXIST {
+			return fmt.Errorf("mkdir() %q failed%s", path, errnoText(err))
+		}
+		if cred == nil || !g.cfg.MasterProcess && g.Run == nil {
+			continue
+		}
+		var st unix.Stat_t
+		if err := unix.Stat(path, &st); err != nil {
+			return fmt.Errorf("stat() %q failed%s", path, errnoText(err))
+		}
+		if st.Uid != cred.Uid {
+			if err := unix.Chown(path, int(cred.Uid), -1); err != nil {
+				return fmt.Errorf("chown(%q, %d) failed%s", path, cred.Uid, errnoText(err))
+			}
+		}
+	}
+	return nil
 }
 
 // sockets are what to listen on.

@@ -55,6 +55,9 @@ type logFiles struct {
 }
 
 func openLogs(g *generation) (*logFiles, error) {
+	if err := g.makeTempPaths(); err != nil {
+		return nil, err
+	}
 	f := &logFiles{paths: g.cfg.LogPaths, main: -1}
 	for _, path := range f.paths {
 		fd := 2

@@ -8,10 +8,13 @@ import (
 	"moonring/proxy/phase"
 )
 
-// bodyReader is the state of a request's body. Bodies are read into memory, up to
-// client_max_body_size and lua_memory_limit, when a handler asks for them (ReadBody), and dropped otherwise.
+// bodyReader is the state of a request's body. Bodies are read, up to client_max_body_size, when a handler asks for them
+// (ReadBody), and dropped otherwise. They are kept in memory, or in a file (bodyfile.go).
 type bodyReader struct {
 	buf     []byte
+	file    bodyFile
+	size    int64 // what was read
+	counted int   // bytes of buf that count in Worker.bodies
 	left    int64 // bytes still to come, of a body with Content-Length
 	state   bodyState
 	chunked bool
@@ -48,7 +51,7 @@ const (
 	BodyFailed                   // the request ends with an error: abort the thread
 )
 
-// ReadBody reads the whole body to memory. Once it is there, Body returns it. If BodyWaits
+// ReadBody reads the whole body. Once it is there, Body or BodyFile returns it. If BodyWaits
 // is returned and reading fails later, the thread is never resumed: the request ends with an error page.
 func (r *Request) ReadBody() BodyResult {
 	b := &r.body
@@ -59,14 +62,13 @@ func (r *Request) ReadBody() BodyResult {
 		return BodyReady
 	}
 	if b.state == bodyNone {
-		// client_max_body_size may be 0; memory has an end.
-		if n := r.Head.ContentLength; n > r.Worker.memoryMax {
-			r.Log(conf.Err, fmt.Sprintf("client intended to send a body that doesn't fit lua_memory_limit: %d bytes", n))
-			r.body.tested = true
-			r.exitCode, r.exited = 413, true
-			return BodyFailed
-		}
 		r.beginBody(bodyReading)
+		if r.wantsBodyFile() {
+			if status := r.openBodyFile(); status != 0 {
+				r.exitCode, r.exited = status, true
+				return BodyFailed
+			}
+		}
 	}
 	if status := r.readBody(); status != 0 {
 		r.exitCode, r.exited = status, true
@@ -80,10 +82,24 @@ func (r *Request) ReadBody() BodyResult {
 	return BodyWaits
 }
 
-// Body is the body as far as it was read: nil before ReadBody. The view is valid until the request ends.
-func (r *Request) Body() []byte { return r.body.buf }
+// Body is the body as far as it was read: nil before ReadBody, or if it is kept in a file. The view is valid until the request
+// ends.
+func (r *Request) Body() []byte {
+	if r.body.file.fd != 0 {
+		return nil
+	}
+	return r.body.buf
+}
 
-// BodyWasRead tells if the whole body is in memory, or there is none and it was asked for.
+// BodySize is the length of the body as far as it was read, in bytes.
+func (r *Request) BodySize() int64 {
+	if r.body.file.fd != 0 {
+		return r.body.size
+	}
+	return int64(len(r.body.buf))
+}
+
+// BodyWasRead tells if the whole body was read, or there is none and it was asked for.
 func (r *Request) BodyWasRead() bool { return r.body.state == bodyDone }
 
 // DiscardBody drops the body, as ngx.req.discard_body does. It returns a status above 0 if the body is
@@ -98,6 +114,7 @@ func (r *Request) DiscardBody() (status int) {
 	}
 	b.state = bodyDropped
 	b.buf = b.buf[:0]
+	r.closeBodyFile()
 	return r.readBody()
 }
 
@@ -135,32 +152,28 @@ func (r *Request) readBody() (status int) {
 // feedBody reads from data, and returns how much of it was the body's.
 func (r *Request) feedBody(data []byte) (used, status int) {
 	b := &r.body
-	limit := r.Worker.memoryMax
-	if most := r.Loc.ClientMaxBodySize; most > 0 {
-		limit = min(limit, most)
-	}
-	if !b.chunked {
-		n := int(min(int64(len(data)), b.left))
-		if b.state == bodyReading {
-			b.buf = append(b.buf, data[:n]...)
+	var payload []byte
+	done := false
+	if b.chunked {
+		var err error
+		if payload, used, done, err = b.chunks.Decode(data); err != nil {
+			r.Log(conf.Info, err.Error())
+			return used, 400
 		}
-		b.left -= int64(n)
-		if b.left == 0 {
-			b.state = bodyDone
-		}
-		return n, 0
-	}
-	payload, used, done, err := b.chunks.Decode(data)
-	if err != nil {
-		r.Log(conf.Info, err.Error())
-		return used, 400
-	}
-	if b.state == bodyReading && b.chunks.Total() > limit {
-		r.Log(conf.Err, fmt.Sprintf("client intended to send too large chunked body: %d+%d bytes", len(b.buf), b.chunks.Total()-int64(len(b.buf))))
-		return used, 413
+	} else {
+		used = int(min(int64(len(data)), b.left))
+		payload = data[:used]
+		b.left -= int64(used)
+		done = b.left == 0
 	}
 	if b.state == bodyReading {
-		b.buf = append(b.buf, payload...)
+		if most := r.Loc.ClientMaxBodySize; most > 0 && b.chunked && b.chunks.Total() > most {
+			r.Log(conf.Err, fmt.Sprintf("client intended to send too large chunked body: %d+%d bytes", b.size, b.chunks.Total()-b.size))
+			return used, 413
+		}
+		if status := r.keepBody(payload, done); status != 0 {
+			return used, status
+		}
 	}
 	if done {
 		b.state = bodyDone

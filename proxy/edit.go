@@ -117,7 +117,9 @@ func (r *Request) SetBody(p []byte) (why string) {
 	if why := r.bodyChangeable(); why != "" {
 		return why
 	}
+	r.closeBodyFile()
 	r.body.buf = append(r.body.buf[:0], p...)
+	r.countBody()
 	r.body.building = false
 	r.bodyChanged()
 	return ""
@@ -125,7 +127,7 @@ func (r *Request) SetBody(p []byte) (why string) {
 
 // bodyChanged makes the head say what the body is. Nothing of the body that was sent is left on the connection.
 func (r *Request) bodyChanged() {
-	n := int64(len(r.body.buf))
+	n := r.BodySize()
 	r.Head.ContentLength, r.Head.Chunked = n, false
 	r.own()
 	r.Head.RemoveHeader(transferEncoding)
@@ -143,13 +145,15 @@ func (r *Request) InitBody() (why string) {
 	if why := r.bodyChangeable(); why != "" {
 		return why
 	}
+	r.closeBodyFile()
 	r.body.buf = r.body.buf[:0]
+	r.countBody()
 	r.body.building = true
 	return ""
 }
 
 // BodyRoom tells if n more bytes may be appended: a body that scripts make is bounded as one that is read.
-func (r *Request) BodyRoom(n int) bool { return int64(len(r.body.buf)+n) <= r.Worker.memoryMax }
+func (r *Request) BodyRoom(n int) bool { return r.Worker.bodyRoom(int64(n)) }
 
 // AppendBody appends to the body that InitBody began. It reports false if there is none.
 func (r *Request) AppendBody(p []byte) bool {
@@ -157,6 +161,7 @@ func (r *Request) AppendBody(p []byte) bool {
 		return false
 	}
 	r.body.buf = append(r.body.buf, p...)
+	r.countBody()
 	return true
 }
 

@@ -60,6 +60,9 @@ func load(t testing.TB, prefix, text string, port int) *conf.Config {
 	if err := os.MkdirAll(filepath.Join(prefix, "logs"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.MkdirAll(filepath.Join(prefix, "client_body_temp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	file := filepath.Join(prefix, "nginx.conf")
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)

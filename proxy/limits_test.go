@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,30 +38,6 @@ func TestOutputThatNobodyTakes(t *testing.T) {
 			t.Errorf("%d bytes are still counted", b.w.buffered)
 		}
 	})
-}
-
-func TestBodyIsBoundedByMemory(t *testing.T) {
-	b := start(t, `lua_memory_limit 4m; client_max_body_size 0; server { listen LISTEN;
-		location / { content_by_lua_block { body() say(#get_body()) } } }`)
-	c := b.dial()
-	c.send(post("/", strings.Repeat("x", 1<<20)))
-	c.want("POST", 200, "1048576\n")
-	c.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000000000000000000\r\n\r\n")
-	if r := c.reply("POST"); r.StatusCode != 413 {
-		t.Error(r.Status)
-	}
-	c.closed()
-	c = b.dial()
-	c.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")
-	piece := "100000\r\n" + strings.Repeat("y", 1<<20) + "\r\n"
-	for range 5 {
-		if _, err := io.WriteString(c, piece); err != nil {
-			break
-		}
-	}
-	if r := c.reply("POST"); r.StatusCode != 413 {
-		t.Error(r.Status)
-	}
 }
 
 func TestManyRangesAreNotReadAtOnce(t *testing.T) {

@@ -175,6 +175,8 @@ const requestsKept = 1024
 func (r *Request) release() {
 	w := r.Worker
 	w.buffered -= r.buffered
+	r.closeBodyFile()
+	w.bodies -= r.body.counted
 	r.releaseLua()
 	w.Ring.StopTimer(&r.timer)
 	r.reset()

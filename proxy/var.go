@@ -49,6 +49,7 @@ const (
 	varRemoteUser
 	varRequest
 	varRequestBody
+	varRequestBodyFile
 	varRequestCompletion
 	varRequestFilename
 	varRequestID
@@ -77,7 +78,7 @@ var varNames = map[string]varID{
 	"http_cookie": varHTTPCookie, "http_x_forwarded_for": varHTTPXForwardedFor, "host": varHost, "hostname": varHostname, "https": varHTTPS,
 	"is_args": varIsArgs, "limit_rate": varLimitRate, "msec": varMsec, "nginx_version": varNginxVersion, "pid": varPID, "pipe": varPipe,
 	"realpath_root": varRealpathRoot, "remote_addr": varRemoteAddr, "remote_port": varRemotePort, "remote_user": varRemoteUser,
-	"request": varRequest, "request_body": varRequestBody, "request_completion": varRequestCompletion,
+	"request": varRequest, "request_body": varRequestBody, "request_body_file": varRequestBodyFile, "request_completion": varRequestCompletion,
 	"request_filename": varRequestFilename, "request_id": varRequestID, "request_length": varRequestLength,
 	"request_method": varRequestMethod, "request_time": varRequestTime, "request_uri": varRequestURI, "scheme": varScheme,
 	"server_addr": varServerAddr, "server_name": varServerName, "server_port": varServerPort, "server_protocol": varServerProtocol,
@@ -191,7 +192,7 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 			return v, true
 		}
 		if r.Head.Chunked && r.body.state == bodyDone {
-			return r.number(int64(len(r.body.buf)))
+			return r.number(r.BodySize())
 		}
 		return nil, false
 	case varHTTPCookie:
@@ -203,7 +204,10 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	case varSentHTTP:
 		return r.sentHeader(name)
 	case varRequestBody:
-		return r.body.buf, r.body.state == bodyDone && len(r.body.buf) > 0
+		return r.Body(), r.body.state == bodyDone && len(r.Body()) > 0
+	case varRequestBodyFile:
+		name, _, ok := r.BodyFile()
+		return r.varBufString(name), ok
 	case varBodyBytesSent:
 		// As in nginx that is what left, framing included, less the header.
 		return r.number(r.bytesSent - int64(r.headSent))
@@ -220,7 +224,7 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	case varMsec:
 		return r.seconds(w.Ring.WallUnixNano())
 	case varRequestLength:
-		return r.number(int64(r.headLen) + int64(len(r.body.buf)))
+		return r.number(int64(r.headLen) + r.BodySize())
 	case varRequestCompletion:
 		if r.ended && !r.closeSilently {
 			return completionOK, true
@@ -306,6 +310,11 @@ func (r *Request) computed(b []byte) ([]byte, bool) {
 func (r *Request) computedDir(b []byte) ([]byte, bool) {
 	r.dirBuf = b
 	return b, true
+}
+
+func (r *Request) varBufString(s string) []byte {
+	r.varBuf = append(r.varBuf[:0], s...)
+	return r.varBuf
 }
 
 func (r *Request) number(n int64) ([]byte, bool) {

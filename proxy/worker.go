@@ -64,8 +64,11 @@ type Worker struct {
 	inputLen  int
 	headData  []byte // the head that was parsed last, in that input
 
+	bodies     int    // bytes of request bodies in memory
+	tempNumber uint32 // of the next temporary file
+
 	buffered  int   // bytes of output that requests keep back until its length is known
-	memoryMax int64 // lua_memory_limit: of output that waits, and of one request's body, too
+	memoryMax int64 // lua_memory_limit: of output that waits, and of request bodies, too
 
 	log      *Logger
 	access   accessLogs
@@ -134,6 +137,7 @@ func NewWorker(o Options) (*Worker, error) {
 		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,
 	}
 	w.hostname, _ = os.Hostname()
+	w.tempNumber = uint32(w.boundary)
 	var err error
 	if w.logs, err = w.log.targets(o.Conf.ErrorLog); err != nil {
 		return nil, err

@@ -6,7 +6,7 @@ import (
 	"moonring/proxy/h1"
 )
 
-// ngx.req: the request's body, which is in memory as a whole once it was read.
+// ngx.req: the request's body. Once it was read it is in memory as a whole, or in a file.
 
 var bodyFuncs = []entry{
 	{"read_body", lua.Register("read_body", readBody)},
@@ -83,12 +83,20 @@ func bodyData(c *lua.Call) lua.Ret {
 	return c.ReturnString(body)
 }
 
-// bodyFile is always nil: bodies stay in memory.
+// bodyFile is ngx.req.get_body_file().
 func bodyFile(c *lua.Call) lua.Ret {
-	if !noArgs(c) || anyRequest(c) == nil {
+	if !noArgs(c) {
 		return lua.Fail
 	}
-	return c.Return1(lua.Nil)
+	r := anyRequest(c)
+	if r == nil {
+		return lua.Fail
+	}
+	name, _, ok := r.BodyFile()
+	if !ok {
+		return c.Return1(lua.Nil)
+	}
+	return c.ReturnString([]byte(name))
 }
 
 func postArgs(c *lua.Call) lua.Ret {
@@ -108,6 +116,9 @@ func postArgs(c *lua.Call) lua.Ret {
 	}
 	if r.Head.HasBody() && !r.BodyWasRead() {
 		return c.Errorf("no request body found; maybe you should turn on lua_need_request_body?")
+	}
+	if _, _, inFile := r.BodyFile(); inFile {
+		return c.Return2(lua.Nil, c.VM().NewStringS("request body in temp file not supported"))
 	}
 	t := c.VM().NewTable(0, 4)
 	if t.IsNil() {

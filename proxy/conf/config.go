@@ -51,6 +51,7 @@ type Config struct {
 	User, Group           string // empty: not given
 	ErrorLog              []ErrorLog
 	LogPaths              []string      // the files of every error_log and access_log anywhere, each once
+	TempPaths             []string      // the folders of every client_body_temp_path, each once
 	Env                   []string      // "NAME" keeps the environment's value, "NAME=VALUE" sets one
 	WorkerRlimitNofile    int64         // -1: not given
 	WorkerShutdownTimeout time.Duration // 0: wait for ever
@@ -59,6 +60,8 @@ type Config struct {
 	LoadModules           []string // base names, in order
 
 	HTTP *HTTP // nil without an http block
+
+	locations []*Location // all there are
 
 	Files []Source // every configuration file that was read, in order, the main one first; a file may come again
 }
@@ -254,6 +257,22 @@ type Buffers struct {
 	Size int64
 }
 
+// BodyInFile is client_body_in_file_only.
+type BodyInFile int8
+
+// Values of client_body_in_file_only.
+const (
+	BodyInFileOff   BodyInFile = iota
+	BodyInFileOn               // every body is kept in a file, which stays
+	BodyInFileClean            // and is removed at the end
+)
+
+// TempPath is a folder for temporary files.
+type TempPath struct {
+	Path   string // absolute
+	Levels []int  // lengths of the names of folders inside it, taken from the end of a file's name
+}
+
 // Lingering is lingering_close.
 type Lingering int8
 
@@ -303,7 +322,9 @@ type Location struct {
 	KeepaliveHeader          time.Duration // Keep-Alive: timeout=N, whole seconds; 0: no such header
 	KeepaliveRequests        int
 	ClientMaxBodySize        int64 // bytes, 0: unlimited
-	ClientBodyBufferSize     int64 // bytes
+	ClientBodyBufferSize     int64 // bytes: longer bodies are kept in a file
+	ClientBodyInFileOnly     BodyInFile
+	ClientBodyTemp           TempPath
 	ClientHeaderTimeout      time.Duration
 	ClientBodyTimeout        time.Duration
 	SendTimeout              time.Duration

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -101,6 +102,12 @@ func (l *loader) run() error {
 		}
 	}
 	l.cfg.LogPaths = l.logPaths()
+	l.cfg.locations = l.allLocs
+	for _, loc := range l.allLocs {
+		if t := loc.ClientBodyTemp.Path; !slices.Contains(l.cfg.TempPaths, t) {
+			l.cfg.TempPaths = append(l.cfg.TempPaths, t)
+		}
+	}
 	if n := l.affinity; n > 1 && n != l.cfg.WorkerProcesses {
 		l.note(Warn, nil, `the number of "worker_processes" is not equal to the number of "worker_cpu_affinity" masks, `+
 			`using last mask for remaining worker processes`)
@@ -275,6 +282,7 @@ func (l *loader) newLocation(d *directive) *Location {
 		KeepaliveRequests:        1000,
 		ClientMaxBodySize:        1 << 20,
 		ClientBodyBufferSize:     2 * 4096,
+		ClientBodyTemp:           TempPath{Path: l.cfg.Prefix + "client_body_temp"},
 		ClientHeaderTimeout:      60 * time.Second,
 		ClientBodyTimeout:        60 * time.Second,
 		SendTimeout:              60 * time.Second,
@@ -290,4 +298,15 @@ func (l *loader) newLocation(d *directive) *Location {
 	}
 	l.allLocs = append(l.allLocs, loc)
 	return loc
+}
+
+// SetTempPath has all temporary files made in one folder.
+func (c *Config) SetTempPath(path string) {
+	if len(c.TempPaths) == 0 {
+		return
+	}
+	c.TempPaths = []string{path}
+	for _, loc := range c.locations {
+		loc.ClientBodyTemp.Path = path
+	}
 }

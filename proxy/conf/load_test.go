@@ -254,7 +254,8 @@ func TestLocationDefaults(t *testing.T) {
 		Name:         "/", Server: h.Servers[0], File: "/p/nginx.conf", Line: 3,
 		Root: constTemplate("/p/html"), Index: []Template{constTemplate("index.html")},
 		DefaultType: "text/plain", Types: defaultTypes, KeepaliveTimeout: 75 * time.Second, KeepaliveRequests: 1000,
-		ClientMaxBodySize: 1048576, ClientBodyBufferSize: 8192, ClientHeaderTimeout: time.Minute, ClientBodyTimeout: time.Minute,
+		ClientMaxBodySize: 1048576, ClientBodyBufferSize: 8192, ClientBodyTemp: TempPath{Path: "/p/client_body_temp"},
+		ClientHeaderTimeout: time.Minute, ClientBodyTimeout: time.Minute,
 		SendTimeout: time.Minute, LingeringClose: LingeringOn, LingeringTime: 30 * time.Second, LingeringTimeout: 5 * time.Second,
 		ClientHeaderBufferSize: 1024, LargeClientHeaderBuffers: Buffers{4, 8192},
 		ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, ServerTokens: ServerTokensOn, TCPNoDelay: true,
@@ -273,6 +274,7 @@ func TestLocationDefaults(t *testing.T) {
 func TestInheritance(t *testing.T) {
 	outer := `root /r; index a b; default_type a/b; types { x/y z; } keepalive_timeout 1 2; keepalive_requests 3;
 		client_max_body_size 4g; client_body_buffer_size 5k; client_header_timeout 6; client_body_timeout 7; send_timeout 8;
+		client_body_in_file_only clean; client_body_temp_path /t 1 2;
 		lingering_close always; lingering_time 9; lingering_timeout 10; client_header_buffer_size 11k;
 		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens off;
 		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;

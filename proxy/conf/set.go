@@ -131,8 +131,9 @@ func enum[T ~int8](words ...string) parseFunc[T] {
 
 // The order of the words is that of the constants.
 var (
-	tokensEnum    = enum[ServerTokens]("off", "on", "build")
-	lingeringEnum = enum[Lingering]("off", "on", "always")
+	tokensEnum     = enum[ServerTokens]("off", "on", "build")
+	bodyInFileEnum = enum[BodyInFile]("off", "on", "clean")
+	lingeringEnum  = enum[Lingering]("off", "on", "always")
 )
 
 // tempPath checks a directory with up to three levels of subdirectories, as ngx_conf_set_path_slot.
@@ -149,6 +150,21 @@ func tempPath(d *directive) (string, error) {
 		return "", invalidValue
 	}
 	return d.words[1], nil
+}
+
+// setBodyTemp handles client_body_temp_path.
+func setBodyTemp(l *loader, s *scope, d *directive) error {
+	var t TempPath
+	if err := assign(s, d, tempPath, &t.Path); err != nil {
+		return err
+	}
+	t.Path = strings.TrimSuffix(fullName(l.cfg.Prefix, t.Path), "/")
+	for _, w := range d.words[2:] {
+		n, _ := parseNumber(w)
+		t.Levels = append(t.Levels, int(n))
+	}
+	s.loc.ClientBodyTemp = t
+	return nil
 }
 
 func shutdownTimeout(c *Config) *time.Duration       { return &c.WorkerShutdownTimeout }
