@@ -3,7 +3,9 @@ package appliance
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -555,5 +557,41 @@ func TestPauseAfter(t *testing.T) {
 		if got := s.pauseAfter(step.ready, step.lived); got != step.want {
 			t.Errorf("step %d: pause %v, want %v", n, got, step.want)
 		}
+	}
+}
+
+// TestTempFolders checks that the folders of temporary files are made, and that a worker can use them.
+func TestTempFolders(t *testing.T) {
+	for _, master := range []string{"on", "off"} {
+		t.Run("master_process "+master, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, "worker_processes 1; master_process "+master+";", `server {
+				listen 127.0.0.1:@PORT@;
+				client_body_in_file_only on;
+				location / { content_by_lua_block { ngx.req.read_body() ngx.print(ngx.req.get_body_file()) } }
+				location /other/ { client_body_temp_path other 1; content_by_lua_block { ngx.req.read_body() ngx.print(ngx.req.get_body_file()) } }
+			}`)
+			s.start()
+			for _, path := range []string{"/", "/other/"} {
+				resp, err := http.Post(fmt.Sprintf("http://127.0.0.1:%d%s", s.port, path), "text/plain", strings.NewReader("body"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				name, err := io.ReadAll(resp.Body)
+				resp.Body.Close()
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := os.ReadFile(string(name))
+				if err != nil || string(text) != "body" {
+					t.Errorf("%s: %q: %q, %v", path, name, text, err)
+				}
+			}
+			for _, name := range []string{"client_body_temp", "other"} {
+				if info, err := os.Stat(filepath.Join(s.dir, name)); err != nil || info.Mode().Perm() != 0o700 {
+					t.Errorf("%s: %v, %v", name, info, err)
+				}
+			}
+		})
 	}
 }
