@@ -186,6 +186,9 @@ func (r *Request) bodyPending() bool {
 	return r.body.state != bodyDone && r.Head.HasBody()
 }
 
+// bodyForwarding tells that the body is still on its way through to an upstream.
+func (r *Request) bodyForwarding() bool { return false }
+
 // bodyArrived goes on after more of the body came: with the handler once it is all here.
 func (r *Request) bodyArrived() {
 	status := r.readBody()
@@ -195,6 +198,10 @@ func (r *Request) bodyArrived() {
 	case r.body.state == bodyDone:
 		r.body.waiting = false
 		r.cn.state = stateBusy
+		if p := r.up; p != nil && p.state == upReadsBody {
+			p.begin()
+			return
+		}
 		r.Resume()
 	}
 }

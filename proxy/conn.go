@@ -460,6 +460,10 @@ func (cn *conn) noMore() {
 		cn.state = stateClosed
 		cn.watchSending(cn.addr.def.SendTimeout)
 		cn.c.CloseAfterDrain()
+	case stateBusy:
+		if p := cn.req.up; p != nil {
+			p.clientGone()
+		}
 	case stateHead:
 		r := cn.req
 		r.Head.Reset() // its views are of bytes that are gone
@@ -484,6 +488,9 @@ func (cn *conn) OnDrain(c *ring.Conn) {
 	defer cn.contain()
 	switch cn.state {
 	case stateBusy:
+		if p := cn.req.up; p != nil {
+			p.clientDrained()
+		}
 		cn.req.drained("")
 	case stateSend:
 		cn.state = stateBusy
@@ -516,6 +523,10 @@ func (cn *conn) OnClose(c *ring.Conn, err error) {
 	case r == nil:
 		cn.free()
 	case cn.state == stateBusy:
+		if p := r.up; p != nil && p.state > upReadsBody && p.state != upDone {
+			p.clientGone()
+			return
+		}
 		r.drained("client aborted")
 	case cn.state == stateBody:
 		r.bodyFailed(499)
@@ -572,7 +583,7 @@ func (cn *conn) OnTimer(*ring.Timer) {
 		cn.state = stateClosed
 		cn.c.Abort()
 	case stateBusy:
-		if !r.onDrain || cn.moving() {
+		if !r.onDrain && (r.up == nil || !r.up.paused) || cn.moving() {
 			return
 		}
 		r.Log(conf.Info, "client timed out (110: Connection timed out) while sending response to client")

@@ -118,6 +118,7 @@ func (r *Request) cleanHeader() {
 	r.file.close()
 	r.headers.reset()
 	r.location = r.location[:0]
+	r.statusText = nil
 	r.Status, r.errStatus, r.contentLength, r.lastModified, r.rangesAllowed = 0, 0, -1, h1.NoTime, false
 	r.contentType, r.typeSet = "", false
 	r.buffering = false

@@ -332,7 +332,7 @@ func parseLength(v []byte) int64 {
 
 // SetStatus changes the status, 0 to 999, and with it what an error has set.
 func (r *Request) SetStatus(status int) {
-	r.Status, r.errStatus = status, 0
+	r.Status, r.errStatus, r.statusText = status, 0, nil
 	if status == 101 {
 		r.keepAlive = false
 	}

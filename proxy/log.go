@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -211,6 +212,15 @@ func (r *Request) logAt(level conf.Level, msg, action string) {
 		}
 	}
 	quoted(`, request: "`, r.Head.Line)
+	if p := r.up; p != nil && p.peerLog != "" {
+		b = append(b, `, upstream: "http://`...)
+		b = appendLogSafe(b, p.peerLog)
+		if strings.HasPrefix(p.peerLog, "unix:") {
+			b = append(b, ':')
+		}
+		b = appendLogSafe(b, p.uri)
+		b = append(b, '"')
+	}
 	quoted(`, host: "`, r.Head.Get(h1.HeaderHost))
 	quoted(`, referrer: "`, r.Head.Get(h1.HeaderReferer))
 	w.log.end(b, r.loc.logs, level)

@@ -123,6 +123,8 @@ func (r *Request) frame() bool {
 		r.Status = 200
 	}
 	switch {
+	case r.Status == 204 && r.statusText != nil:
+		r.headOnly = true
 	case r.Status == 204:
 		r.headOnly = true
 		r.contentType, r.typeSet = "", false
@@ -260,6 +262,9 @@ func (r *Request) headSize() int {
 	return 512 + len(r.contentType) + len(r.typeBuf) + len(r.location) + r.headers.size()
 }
 
+// plainStatus tells that a status of 200 has the usual reason.
+func (r *Request) plainStatus() bool { return r.statusText == nil || string(r.statusText) == "200 OK" }
+
 // appendHead appends status line and header section, in nginx's order.
 func (r *Request) appendHead(b []byte) []byte {
 	if r.Head.Major == 0 {
@@ -268,10 +273,16 @@ func (r *Request) appendHead(b []byte) []byte {
 	w := r.Worker
 	w.tick()
 	has := r.headers.has
-	if r.Status == 200 && has&(headerServer.bit()|headerDate.bit()) == 0 {
+	if r.Status == 200 && has&(headerServer.bit()|headerDate.bit()) == 0 && r.plainStatus() {
 		b = append(b, w.head200...)
 	} else {
-		b = h1.AppendStatusLine(b, h1.WireStatus(r.Status))
+		if r.statusText != nil {
+			b = append(b, "HTTP/1.1 "...)
+			b = append(b, r.statusText...)
+			b = append(b, "\r\n"...)
+		} else {
+			b = h1.AppendStatusLine(b, h1.WireStatus(r.Status))
+		}
 		if has&headerServer.bit() == 0 {
 			b = append(b, serverLine...)
 		}

@@ -123,6 +123,8 @@ func (r *Request) process() {
 			r.content = true
 			if r.loc.content != nil {
 				r.runLua(phase.Content, r.loc.content)
+			} else if r.loc.proxy != nil {
+				r.serveProxy()
 			} else {
 				r.serveStatic()
 			}
@@ -222,6 +224,7 @@ func (r *Request) sendSpecial(code int) {
 	}
 	r.errStatus = code
 	r.Status = code
+	r.statusText = nil
 	r.out = r.out[:0]
 	r.buffering = false
 	r.lastModified = h1.NoTime
@@ -270,6 +273,9 @@ func (r *Request) sendWhole(body []byte) {
 // end is the one way out of a request: once a file is sent, the log phase, then the connection goes on.
 func (r *Request) end() {
 	r.ended = true
+	if r.up != nil {
+		r.up.detach()
+	}
 	if r.file.waiting() && r.cn.waitSent(r) {
 		return
 	}

@@ -90,6 +90,10 @@ type Request struct {
 
 	file fileReply
 
+	up         *proxied // proxy_pass
+	statusText []byte   // the upstream's status and reason, in place of ours
+	otherURI   bool     // path or args are not what the client sent
+
 	remote, local netip.AddrPort // once the connection is gone
 
 	text   []byte // of a return with variables
@@ -134,6 +138,7 @@ func (r *Request) reset() {
 	r.body.reset()
 	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
 	r.file.reset()
+	r.up, r.statusText, r.otherURI = nil, nil, false
 	r.text, r.varBuf, r.dirBuf, r.idBuf = keep(r.text, headKeep), keep(r.varBuf, headKeep), keep(r.dirBuf, headKeep), r.idBuf[:0]
 	r.remote, r.local = netip.AddrPort{}, netip.AddrPort{}
 }
@@ -178,6 +183,10 @@ func (r *Request) release() {
 	r.closeBodyFile()
 	w.bodies -= r.body.counted
 	r.releaseLua()
+	if r.up != nil {
+		r.up.release()
+		r.up = nil
+	}
 	w.Ring.StopTimer(&r.timer)
 	r.reset()
 	if len(w.requests) < requestsKept {
@@ -224,13 +233,13 @@ func (r *Request) Args() []byte { return r.args }
 // SetPath changes the current URI to a copy of p, which must begin with '/'.
 func (r *Request) SetPath(p []byte) {
 	r.pathBuf = append(r.pathBuf[:0], p...)
-	r.path, r.pathView = r.pathBuf, false
+	r.path, r.pathView, r.otherURI = r.pathBuf, false, true
 }
 
 // SetArgs changes the current arguments to a copy of a.
 func (r *Request) SetArgs(a []byte) {
 	r.argsBuf = append(r.argsBuf[:0], a...)
-	r.args, r.argsView = r.argsBuf, false
+	r.args, r.argsView, r.otherURI = r.argsBuf, false, true
 }
 
 // HTTPVersion is 9, 10 or 11: what the client speaks, higher minor versions taken as 1.1.

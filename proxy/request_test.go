@@ -255,7 +255,7 @@ func TestVariables(t *testing.T) {
 }
 
 func TestKnownVariable(t *testing.T) {
-	for name, want := range map[string]bool{"uri": true, "arg_x": true, "arg_": false, "http_x": true, "sent_http_x": true, "upstream_addr": false, "": false} {
+	for name, want := range map[string]bool{"uri": true, "arg_x": true, "arg_": false, "http_x": true, "sent_http_x": true, "upstream_addr": true, "upstream_http_x": true, "ssl_cipher": false, "": false} {
 		if KnownVariable(name) != want {
 			t.Errorf("%q: %v", name, !want)
 		}

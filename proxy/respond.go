@@ -126,20 +126,25 @@ func (w *Worker) prepareReply(l *location) {
 // (absolute_redirect, port_in_redirect on; server_name_in_redirect off).
 func (r *Request) redirect(code int, to []byte) {
 	if len(to) > 0 && to[0] == '/' {
-		b := append(r.location[:0], "http://"...)
-		if len(r.Head.Host) > 0 {
-			b = append(b, r.Head.Host...)
-		} else {
-			b = r.cn.appendLocalAddr(b)
-		}
-		if port := r.cn.localPort(); port != 0 && port != 80 {
-			b = append(b, ':')
-			b = h1.AppendDecimal(b, int64(port))
-		}
-		r.location = h1.AppendHeaderValue(b, to)
+		r.setLocationHeader(to)
 	} else if len(to) > 0 {
 		r.headers.remove(nil, headerLocation, 0)
 		r.headers.append(headerLocation, "Location", to)
 	}
 	r.finalize(code)
+}
+
+// setLocationHeader makes a path the absolute Location.
+func (r *Request) setLocationHeader(to []byte) {
+	b := append(r.location[:0], "http://"...)
+	if len(r.Head.Host) > 0 {
+		b = append(b, r.Head.Host...)
+	} else {
+		b = r.cn.appendLocalAddr(b)
+	}
+	if port := r.cn.localPort(); port != 0 && port != 80 {
+		b = append(b, ':')
+		b = h1.AppendDecimal(b, int64(port))
+	}
+	r.location = h1.AppendHeaderValue(b, to)
 }

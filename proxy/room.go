@@ -70,7 +70,7 @@ func (t *roomTimer) OnTimer(*ring.Timer) {
 // that have gone: those don't count for the ring, but take memory, and whoever comes and goes quickly could leave any
 // number of them.
 func (w *Worker) haunted() bool {
-	gone := w.liveConns - (w.Ring.Stats().Conns - 1) // the ring counts the new one already
+	gone := w.liveConns - (w.Ring.Stats().Conns - 1 - w.liveUpConns) // the ring counts the new one already
 	if gone < w.maxConns {
 		return false
 	}

@@ -43,6 +43,9 @@ const (
 	varNginxVersion
 	varPID
 	varPipe
+	varProxyAddXFF
+	varProxyHost
+	varProxyPort
 	varRealpathRoot
 	varRemoteAddr
 	varRemotePort
@@ -65,6 +68,15 @@ const (
 	varStatus
 	varTimeISO8601
 	varTimeLocal
+	varUpstreamAddr
+	varUpstreamBytesReceived
+	varUpstreamBytesSent
+	varUpstreamConnectTime
+	varUpstreamHeaderTime
+	varUpstreamHTTP
+	varUpstreamResponseLength
+	varUpstreamResponseTime
+	varUpstreamStatus
 	varURI
 	varCount
 )
@@ -77,6 +89,10 @@ var varNames = map[string]varID{
 	"date_gmt": varDateGMT, "date_local": varDateLocal, "document_root": varDocumentRoot, "document_uri": varURI, "uri": varURI,
 	"http_cookie": varHTTPCookie, "http_x_forwarded_for": varHTTPXForwardedFor, "host": varHost, "hostname": varHostname, "https": varHTTPS,
 	"is_args": varIsArgs, "limit_rate": varLimitRate, "msec": varMsec, "nginx_version": varNginxVersion, "pid": varPID, "pipe": varPipe,
+	"proxy_add_x_forwarded_for": varProxyAddXFF, "proxy_host": varProxyHost, "proxy_port": varProxyPort,
+	"upstream_addr": varUpstreamAddr, "upstream_bytes_received": varUpstreamBytesReceived, "upstream_bytes_sent": varUpstreamBytesSent,
+	"upstream_connect_time": varUpstreamConnectTime, "upstream_header_time": varUpstreamHeaderTime,
+	"upstream_response_length": varUpstreamResponseLength, "upstream_response_time": varUpstreamResponseTime, "upstream_status": varUpstreamStatus,
 	"realpath_root": varRealpathRoot, "remote_addr": varRemoteAddr, "remote_port": varRemotePort, "remote_user": varRemoteUser,
 	"request": varRequest, "request_body": varRequestBody, "request_body_file": varRequestBodyFile, "request_completion": varRequestCompletion,
 	"request_filename": varRequestFilename, "request_id": varRequestID, "request_length": varRequestLength,
@@ -88,7 +104,7 @@ var varNames = map[string]varID{
 var varFamilies = [...]struct {
 	prefix string
 	id     varID
-}{{"arg_", varArg}, {"http_", varHTTP}, {"cookie_", varCookie}, {"sent_http_", varSentHTTP}}
+}{{"arg_", varArg}, {"http_", varHTTP}, {"cookie_", varCookie}, {"sent_http_", varSentHTTP}, {"upstream_http_", varUpstreamHTTP}}
 
 // findVar looks a name up, in small letters; rest is what follows a family's prefix.
 func findVar[T string | []byte](name T) (id varID, rest T) {
@@ -129,7 +145,7 @@ func (r *Request) SetVar(name, value []byte) error {
 	case varArgs:
 		r.SetArgs(value)
 		return nil
-	case varNone, varArg, varHTTP, varCookie, varSentHTTP:
+	case varNone, varArg, varHTTP, varCookie, varSentHTTP, varUpstreamHTTP:
 		return ErrVarUnknown
 	}
 	return ErrVarFixed
@@ -203,6 +219,9 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 		return r.cookie(name)
 	case varSentHTTP:
 		return r.sentHeader(name)
+	case varProxyAddXFF, varProxyHost, varProxyPort, varUpstreamAddr, varUpstreamBytesReceived, varUpstreamBytesSent, varUpstreamConnectTime,
+		varUpstreamHeaderTime, varUpstreamHTTP, varUpstreamResponseLength, varUpstreamResponseTime, varUpstreamStatus:
+		return r.proxyVar(id, name)
 	case varRequestBody:
 		return r.Body(), r.body.state == bodyDone && len(r.Body()) > 0
 	case varRequestBodyFile:

@@ -54,6 +54,13 @@ type Worker struct {
 
 	listeners []*accepter
 	conns     [][]conn
+
+	upGroups    map[*conf.Upstream]*upGroup
+	addrGroups  map[string]*upGroup // of addresses that variables made
+	freeUpConns []*upConn
+	liveUpConns int
+	freeProxied []*proxied
+
 	freeConns []*conn
 	liveConns int
 	requests  []*Request
@@ -100,6 +107,7 @@ type location struct {
 	access, content, log *luaEntry
 	headerFilter         *luaEntry
 	bodyFilter           *luaEntry
+	proxy                *proxyTo
 	logs                 []logTarget
 	logLevel             conf.Level
 	accessLogs           []accessLog
@@ -134,6 +142,7 @@ func NewWorker(o Options) (*Worker, error) {
 	w := &Worker{
 		Conf: o.Conf, ID: o.ID, Version: o.Version, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
 		locations: map[*conf.Location]*location{}, luaFiles: map[string]*luaEntry{},
+		upGroups: map[*conf.Upstream]*upGroup{}, addrGroups: map[string]*upGroup{},
 		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,
 	}
 	w.hostname, _ = os.Hostname()
@@ -274,6 +283,7 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 	}
 	l.access, l.content, l.log = w.loadLua(c.Access), w.loadLua(c.Content), w.loadLua(c.Log)
 	l.headerFilter, l.bodyFilter = w.loadLua(c.HeaderFilter), w.loadLua(c.BodyFilter)
+	l.proxy = w.compileProxy(c)
 	w.rootOf(l)
 	for i := range c.Index {
 		l.index = append(l.index, w.template(&c.Index[i]))
@@ -385,6 +395,7 @@ func (w *Worker) quit(patience time.Duration) {
 		w.Ring.StartTimer(&w.shutdown, d, (*shutdownTimer)(w))
 	}
 	w.Ring.StartTimer(&w.grace, patience, (*graceTimer)(w))
+	w.dropIdle()
 	w.checkDone()
 }
 

@@ -134,6 +134,8 @@ type HTTP struct {
 	Loc     *Location // settings at http level, without those of any server
 	Servers []*Server // in the order of the file
 
+	Upstreams []*Upstream // the upstream blocks, in the order of the file
+
 	// Sockets are the listening sockets to open, in nginx's order. An address whose port also has a wildcard listen
 	// without its own bind has no socket: it is one of the wildcard's Addresses.
 	Sockets []*Socket
@@ -314,6 +316,9 @@ type Location struct {
 	AliasLen int
 	Index    []Template // tried in this order; one that begins with "/" is an internal redirect
 	Return   *Return
+
+	ProxyPass *ProxyPass // proxy_pass of this very block
+	Proxy     Proxy
 
 	DefaultType string
 	Types       map[string]string // extension in lower case, without the dot -> media type

@@ -30,6 +30,9 @@ func httpBlock(l *loader, s *scope, d *directive) error {
 			return err
 		}
 	}
+	if err := l.linkUpstreams(); err != nil {
+		return err
+	}
 	for _, name := range h.Variables {
 		if !isVariable(name) {
 			return &Error{Level: Emerg, Msg: `unknown "` + name + `" variable`}

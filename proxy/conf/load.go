@@ -30,13 +30,14 @@ type loader struct {
 
 // scope is a block that is being handled.
 type scope struct {
-	in     context
-	up     *scope
-	loc    *Location // http, server, location
-	srv    *Server
-	set    map[string]bool // slots with a value
-	locs   []*scope        // blocks inside, in the order of the file
-	listen bool
+	in       context
+	up       *scope
+	loc      *Location // http, server, location
+	srv      *Server
+	set      map[string]bool // slots with a value
+	locs     []*scope        // blocks inside, in the order of the file
+	listen   bool
+	upstream *Upstream // of an upstream block
 	// each, if set, handles every statement in place of the table: in types.
 	each func(d *directive) error
 }
@@ -295,6 +296,7 @@ func (l *loader) newLocation(d *directive) *Location {
 		TCPNoDelay:               true,
 		LuaCodeCache:             true,
 		LuaCPUBudget:             time.Second,
+		Proxy:                    proxyDefaults,
 	}
 	l.allLocs = append(l.allLocs, loc)
 	return loc

@@ -163,7 +163,7 @@ func TestOwnTexts(t *testing.T) {
 	inServer := func(s string) string { return "events {} http { server {\n" + s + "\n} }" }
 	for _, c := range []struct{ text, want string }{
 		{inServer("proxy_pass http://x;"), `"proxy_pass" directive is not allowed here in /p/nginx.conf:2`},
-		{inServer("location / {\nproxy_pass http://x; }"), `directive "proxy_pass" is not supported yet in /p/nginx.conf:3`},
+		{inServer("location / {\nproxy_bind 127.0.0.1; }"), `directive "proxy_bind" is not supported yet in /p/nginx.conf:3`},
 		{inServer("location / { proxy_pass; }"), `invalid number of arguments in "proxy_pass" directive in /p/nginx.conf:2`},
 		{inServer("if ($host) { }"), `directive "if" is not supported yet in /p/nginx.conf:2`},
 		{"stream { }", `directive "stream" is not supported yet in /p/nginx.conf:1`},
@@ -259,7 +259,7 @@ func TestLocationDefaults(t *testing.T) {
 		SendTimeout: time.Minute, LingeringClose: LingeringOn, LingeringTime: 30 * time.Second, LingeringTimeout: 5 * time.Second,
 		ClientHeaderBufferSize: 1024, LargeClientHeaderBuffers: Buffers{4, 8192},
 		ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, ServerTokens: ServerTokensOn, TCPNoDelay: true,
-		LuaCodeCache: true, LuaCPUBudget: time.Second,
+		LuaCodeCache: true, LuaCPUBudget: time.Second, Proxy: proxyDefaults,
 	}
 	if !reflect.DeepEqual(*l, want) {
 		t.Errorf("got %+v\nwant %+v", *l, want)
@@ -279,14 +279,14 @@ func TestInheritance(t *testing.T) {
 		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens off;
 		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
 		access_by_lua 'a'; log_by_lua 'l';
-		header_filter_by_lua 'h'; body_filter_by_lua 'b';`
+		header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
 	check := func(l *Location, where string) {
 		t.Helper()
 		v := reflect.ValueOf(*l)
 		base := reflect.ValueOf(*loadHTTP(t, "server { location / { } }").Servers[0].Locations[0])
 		own := map[string]bool{"Name": true, "Exact": true, "NoRegex": true, "Named": true, "Server": true, "Parent": true,
 			"AccessLog": true, // AccessLogOff stands for both
-			"File":      true, "Line": true, "set": true, "Content": true, "Return": true, "Alias": true, "AliasLen": true}
+			"File":      true, "Line": true, "set": true, "Content": true, "Return": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
 			if !own[name] && reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {
@@ -576,7 +576,6 @@ func TestTimes(t *testing.T) {
 
 // TestTableAgreesWithInventory compares the rows with nginx's own tables.
 func TestTableAgreesWithInventory(t *testing.T) {
-	const built = inMain | inEvents | inHTTP | inServer | inLocation
 	own := map[string]bool{"worker_hang_timeout": true, "http_strict": true, "lua_cpu_budget": true, "lua_memory_limit": true}
 	for i := range rows {
 		r := &rows[i]
@@ -586,8 +585,8 @@ func TestTableAgreesWithInventory(t *testing.T) {
 		var in context
 		args := args(0)
 		for _, known := range table()[r.name] {
-			if known.do == nil && known.in&built != 0 {
-				in |= known.in & built
+			if known.do == nil && known.in&r.in != 0 {
+				in |= known.in & (inMain | inEvents | inHTTP | inServer | inLocation | inUpstream)
 				args = known.args
 			}
 		}

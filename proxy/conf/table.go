@@ -184,6 +184,7 @@ func init() {
 		{"lua_thread_cache_max_entries", inHTTP, take1, noEffect(number)},
 		{"lua_sa_restart", inHTTP, flagArg, noEffect(onOff)},
 	}
+	rows = append(rows, proxyRows()...)
 	initCode := httpCode(func(h *HTTP) **LuaCode { return &h.Init })
 	initWorkerCode := httpCode(func(h *HTTP) **LuaCode { return &h.InitWorker })
 	accessCode := locCode(true, func(l *Location) **LuaCode { return &l.Access })
