@@ -20,6 +20,7 @@ type bodyReader struct {
 	chunked bool
 	waiting bool // a handler waits for the end
 	stream  bool // it goes to an upstream as it comes
+	first   bool // no handler does: a phase will begin then
 	tested  bool // Expect was looked at
 	// building: a script is making a new body in buf.
 	building bool
@@ -211,6 +212,9 @@ func (r *Request) bodyArrived() {
 			if p.uc != nil && p.uc.c.QueuedBytes() == 0 {
 				p.sent()
 			}
+		case r.body.first:
+			r.body.first = false
+			r.process()
 		default:
 			r.Resume()
 		}

@@ -18,6 +18,7 @@ func Open(w *proxy.Worker) {
 	meta := headersMeta(vm)
 	req := subtable(vm, ngx, "req", reqFuncs)
 	setFuncs(vm, req, bodyFuncs)
+	setFuncs(vm, req, uriFuncs)
 	setFuncs(vm, req, setterFuncs)
 	vm.SetField(req, "get_headers", vm.Builtin(reqHeadersID, meta))
 	openHeader(vm, ngx, meta)
