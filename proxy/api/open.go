@@ -26,6 +26,7 @@ func Open(w *proxy.Worker) {
 	openWorker(vm, ngx)
 	setUnsupported(vm, ngx)
 	openMagic(vm, ngx)
+	openModules(vm)
 	vm.SetField(vm.Globals(), "ngx", ngx)
 	own := vm.NewTable(0, 1)
 	vm.SetField(own, "version", vm.NewStringS(w.Version))
