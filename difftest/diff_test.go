@@ -123,8 +123,7 @@ func meaningful(c testCase, ex exchange) string {
 
 func allCases() []testCase {
 	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(),
-		filterCases(),
-		rewriteLuaCases())
+		filterCases(), coreCases())
 }
 
 func TestSameAnswers(t *testing.T) {

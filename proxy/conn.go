@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"moonring/proxy/conf"
 	"moonring/proxy/h1"
 	"moonring/proxy/phase"
@@ -41,15 +43,12 @@ const (
 	stateSend                     // it is answered, a file is being sent; send_timeout
 	stateDrain                    // so much output waits that no new request is read; send_timeout
 	stateLinger                   // output is closed, input is dropped; lingering_time, lingering_timeout
-	stateTunnel                   // everything goes to an upstream as it comes
 	stateClosed                   // closing, or closed
 )
 
 const (
 	// queueMax is the output that may wait, in bytes, before the next request of a connection is read.
 	queueMax = 256 << 10
-	// keepaliveTime is nginx's default of that directive: older connections are not kept.
-	keepaliveTime = int64(time.Hour)
 	// connChunk is how many conns are made at once.
 	connChunk = 128
 )
@@ -145,7 +144,10 @@ func (cn *conn) wait(d time.Duration) {
 
 func (cn *conn) gone() bool { return cn.c == nil || cn.c.Closing() }
 
-func (cn *conn) old() bool { return cn.w.Ring.Now()-cn.born > keepaliveTime }
+// old tells that keepalive_time is over.
+func (cn *conn) old(loc *conf.Location) bool {
+	return cn.w.Ring.Now()-cn.born > int64(loc.KeepaliveTime)
+}
 
 // contain ends the request in which a bug of ours panicked: the worker goes on.
 func (cn *conn) contain() {
@@ -227,10 +229,6 @@ func (cn *conn) OnData(c *ring.Conn, data []byte) (used int) {
 			cn.req.bodyArrived()
 		case stateDiscard:
 			cn.discard()
-		case stateTunnel:
-			data := w.input
-			w.input = nil
-			cn.req.up.fromClient(data)
 		case stateLinger, stateClosed:
 			w.input = nil
 			if cn.state == stateLinger {
@@ -469,8 +467,6 @@ func (cn *conn) noMore() {
 		if p := cn.req.up; p != nil {
 			p.clientGone()
 		}
-	case stateTunnel:
-		cn.req.up.complete(false)
 	case stateHead:
 		r := cn.req
 		r.Head.Reset() // its views are of bytes that are gone
@@ -494,10 +490,6 @@ func (cn *conn) noMore() {
 func (cn *conn) OnDrain(c *ring.Conn) {
 	defer cn.contain()
 	switch cn.state {
-	case stateTunnel, stateBody:
-		if p := cn.req.up; p != nil {
-			p.clientDrained()
-		}
 	case stateBusy:
 		if p := cn.req.up; p != nil {
 			p.clientDrained()
@@ -541,9 +533,6 @@ func (cn *conn) OnClose(c *ring.Conn, err error) {
 		r.drained("client aborted")
 	case cn.state == stateBody:
 		r.bodyFailed(499)
-	case cn.state == stateTunnel:
-		cn.state = stateBusy
-		r.terminate(499)
 	case cn.state == stateSend:
 		cn.state = stateBusy
 		r.logAndGoOn()
@@ -601,6 +590,7 @@ func (cn *conn) OnTimer(*ring.Timer) {
 			return
 		}
 		r.Log(conf.Info, "client timed out (110: Connection timed out) while sending response to client")
+		cn.resetTimedout(r.Loc)
 		cn.c.Abort() // the handler is told by OnClose
 	case stateSend, stateDrain, stateClosed:
 		if cn.c == nil || cn.moving() {
@@ -611,7 +601,20 @@ func (cn *conn) OnTimer(*ring.Timer) {
 		} else {
 			cn.state = stateClosed
 		}
+		if r != nil {
+			cn.resetTimedout(r.Loc)
+		} else {
+			cn.resetTimedout(cn.addr.def.Location)
+		}
 		cn.c.Abort()
+	}
+}
+
+// resetTimedout has the kernel reset the connection when it is closed, if reset_timedout_connection asks for that: it then keeps
+// nothing of what the client doesn't take.
+func (cn *conn) resetTimedout(loc *conf.Location) {
+	if loc.ResetTimedout && cn.c != nil {
+		_ = unix.SetsockoptLinger(cn.c.FD(), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}) // else it is closed as others are
 	}
 }
 

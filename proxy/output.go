@@ -122,6 +122,9 @@ func (r *Request) frame() bool {
 	if r.Status == 0 {
 		r.Status = 200
 	}
+	if r.loc.decorated() {
+		r.decorate()
+	}
 	switch {
 	case r.Status == 204 && r.statusText != nil:
 		r.headOnly = true
@@ -134,7 +137,7 @@ func (r *Request) frame() bool {
 	case r.Status == 304 || r.Status < 200 || r.isHead():
 		r.headOnly = true
 	case r.contentLength < 0:
-		if r.HTTPVersion() == 11 {
+		if r.HTTPVersion() == 11 && r.Loc.ChunkedTransferEncoding {
 			r.chunked = true
 		} else {
 			r.keepAlive = false

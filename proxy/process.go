@@ -26,9 +26,7 @@ type step uint8
 const (
 	stepServerRewrite step = iota // the server's rewrite directives
 	stepFindLocation              // choose a location
-	stepRewriteFirst              // rewrite_by_lua*, with rewrite_by_lua_no_postpone
 	stepRewrite                   // its rewrite directives
-	stepRewriteLua                // rewrite_by_lua*
 	stepPostRewrite               // begin anew if they changed the path
 	stepAccess
 	stepContent
@@ -49,7 +47,7 @@ const uriChangesMax = 10
 func (r *Request) begin() {
 	r.args, r.argsView = r.Head.Args, true
 	if r.Head.Complex {
-		p, err := h1.NormalizePath(r.pathBuf[:0], r.Head.Path, true)
+		p, err := h1.NormalizePath(r.pathBuf[:0], r.Head.Path, r.Loc.MergeSlashes)
 		if err != nil {
 			r.Head.Protocol = nil // nginx finds this out before it
 			r.refuse(400, h1.ErrPath.Reason)
@@ -89,7 +87,7 @@ func (r *Request) process() {
 				return
 			}
 		case stepFindLocation:
-			r.step = stepRewriteFirst
+			r.step = stepRewrite
 			r.uriChanged = false
 			if l := r.Server.Find(r.path); l != nil {
 				r.setLocation(r.Worker.location(l))
@@ -101,35 +99,12 @@ func (r *Request) process() {
 				r.finalize(413)
 				return
 			}
-		case stepRewriteFirst:
-			if r.loc.rewrite == nil || !r.Worker.rewriteFirst {
-				r.step = stepRewrite
-				continue
-			}
-			if r.awaitBody() {
-				return
-			}
-			r.step = stepRewrite
-			if r.runLua(phase.Rewrite, r.loc.rewrite) != next {
-				return
-			}
 		case stepRewrite:
-			r.step = stepRewriteLua
+			r.step = stepPostRewrite
 			if r.loc.ret != nil && r.Loc != r.Server.Loc {
 				r.doReturn()
 				return
 			}
-		case stepRewriteLua:
-			if r.loc.rewrite != nil && !r.Worker.rewriteFirst && !r.uriChanged {
-				if r.awaitBody() {
-					return
-				}
-				r.step = stepPostRewrite
-				if r.runLua(phase.Rewrite, r.loc.rewrite) != next {
-					return
-				}
-			}
-			r.step = stepPostRewrite
 		case stepPostRewrite:
 			r.step = stepAccess
 			if r.uriChanged {
@@ -140,22 +115,13 @@ func (r *Request) process() {
 				r.step = stepFindLocation
 			}
 		case stepAccess:
-			if r.loc.access != nil {
-				if r.awaitBody() {
-					return
-				}
-				r.step = stepContent
-				if r.runLua(phase.Access, r.loc.access) != next {
-					return
-				}
-			}
 			r.step = stepContent
+			if r.loc.access != nil && r.runLua(phase.Access, r.loc.access) != next {
+				return
+			}
 		case stepContent:
 			r.content = true
 			if r.loc.content != nil {
-				if r.awaitBody() {
-					return
-				}
 				r.runLua(phase.Content, r.loc.content)
 			} else if r.loc.proxy != nil {
 				r.serveProxy()
@@ -167,26 +133,9 @@ func (r *Request) process() {
 	}
 }
 
-// awaitBody has the body read before a phase of Lua's, where lua_need_request_body asks for it. It tells if it has to be waited
-// for, which ends in process again at the same step, or the request has failed.
-func (r *Request) awaitBody() bool {
-	if !r.Loc.LuaNeedRequestBody {
-		return false
-	}
-	switch r.ReadBody() {
-	case BodyWaits:
-		r.body.first = true
-		return true
-	case BodyFailed:
-		r.finalize(r.exitCode)
-		return true
-	}
-	return false
-}
-
 // applyKeepAlive lets the settings in force end the connection's life.
 func (r *Request) applyKeepAlive() {
-	if r.keepAlive && (r.Loc.KeepaliveTimeout == 0 || int(r.cn.requests) >= r.Loc.KeepaliveRequests || r.Worker.quitting || r.cn.old()) {
+	if r.keepAlive && (r.Loc.KeepaliveTimeout == 0 || int(r.cn.requests) >= r.Loc.KeepaliveRequests || r.Worker.quitting || r.cn.old(r.Loc) || r.dislikesKeepAlive()) {
 		r.keepAlive = false
 	}
 }
@@ -253,6 +202,9 @@ func (r *Request) terminate(code int) {
 	if code > 0 && (r.Status == 0 || !r.committed) {
 		r.Status = code
 	}
+	if code == 408 || code == codeClose {
+		r.cn.resetTimedout(r.Loc)
+	}
 	r.out = r.out[:0]
 	r.ended, r.keepAlive, r.closeSilently = true, false, true
 	r.end()
@@ -276,6 +228,7 @@ func (r *Request) sendSpecial(code int) {
 	r.errStatus = code
 	r.Status = code
 	r.statusText = nil
+	r.decorated = false
 	r.out = r.out[:0]
 	r.buffering = false
 	r.lastModified = h1.NoTime
@@ -286,7 +239,7 @@ func (r *Request) sendSpecial(code int) {
 	page := h1.ErrorPage(code)
 	if page != nil {
 		r.contentType, r.typeSet = "text/html", false
-		if h1.NeedsPadding(r.Head.Get(h1.HeaderUserAgent)) && r.HTTPVersion() >= 10 {
+		if r.Loc.MSIEPadding && h1.NeedsPadding(r.Head.Get(h1.HeaderUserAgent)) && r.HTTPVersion() >= 10 {
 			page = h1.ErrorPagePadded(code)
 		}
 	}

@@ -188,7 +188,7 @@ func (p *proxied) redirected(h *h1.ResponseHeader) bool {
 		b := append(r.text[:0:0], h.Value[:prefix]...)
 		b = r.appendTemplate(b, &rule.to)
 		b = append(b, rest...)
-		if h.Known == h1.ResponseLocation && len(b) > 0 && b[0] == '/' {
+		if h.Known == h1.ResponseLocation && len(b) > 0 && b[0] == '/' && r.Loc.AbsoluteRedirect {
 			r.setLocationHeader(b)
 		} else {
 			r.headers.lines = append(r.headers.lines, r.headers.line(h.Name, b, knownHeaderOf(h.Name)))

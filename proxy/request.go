@@ -58,6 +58,7 @@ type Request struct {
 	typeBuf       []byte // from Lua: takes precedence if typeSet
 	typeSet       bool
 	rangesAllowed bool
+	decorated     bool // what decorate adds is there
 	keepAlive     bool
 	headOnly      bool // no body follows the header
 	chunked       bool
@@ -81,8 +82,6 @@ type Request struct {
 	thread   *lua.Thread
 	ctx      lua.Ref
 	exitCode int
-	away     away
-	awayArgs []byte // of awayExec: where to is in text
 	exited   bool
 	content  bool // the content phase has begun
 	waiting  bool // Lua waits for Resume
@@ -130,7 +129,7 @@ func (r *Request) reset() {
 	r.uriChanges, r.uriChanged, r.internal = 0, false, false
 	r.edits, r.edited, r.sentHead = keep(r.edits, headKeep), 0, false
 	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""
-	r.typeBuf, r.typeSet, r.rangesAllowed = keep(r.typeBuf, headKeep), false, false
+	r.typeBuf, r.typeSet, r.rangesAllowed, r.decorated = keep(r.typeBuf, headKeep), false, false, false
 	r.keepAlive, r.headOnly, r.chunked, r.buffering, r.committed, r.ended, r.closeSilently = false, false, false, false, false, false, false
 	r.location = keep(r.location, headKeep)
 	r.headers.reset()
@@ -138,7 +137,6 @@ func (r *Request) reset() {
 	r.headFiltered = false
 	r.filter.reset()
 	r.body.reset()
-	r.away, r.awayArgs = stays, keep(r.awayArgs, headKeep)
 	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
 	r.file.reset()
 	r.up, r.statusText, r.otherURI = nil, nil, false
@@ -148,7 +146,7 @@ func (r *Request) reset() {
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
 func (r *Request) poison() {
-	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.awayArgs, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
+	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
 		b = b[:cap(b)]
 		for i := range b {
 			b[i] = 0xDB
@@ -173,6 +171,7 @@ func (w *Worker) newRequest(cn *conn) *Request {
 	r.setLocation(s)
 	r.parser.HeaderBuffer, r.parser.LargeBuffers, r.parser.LargeSize = s.headerBuffer, s.largeBuffers, s.largeSize
 	r.parser.Strict = s.HTTPStrict
+	r.parser.Underscores, r.parser.KeepInvalid = s.UnderscoresInHeaders, !s.IgnoreInvalidHeaders
 	return r
 }
 

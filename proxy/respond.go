@@ -100,7 +100,7 @@ func (w *Worker) prepareReply(l *location) {
 		ret.Code >= 301 && ret.Code <= 308:
 		return
 	}
-	if l.KeepaliveTimeout == 0 {
+	if l.KeepaliveTimeout == 0 || l.decorated() {
 		return
 	}
 	r := &Request{Worker: w}
@@ -122,10 +122,9 @@ func (w *Worker) prepareReply(l *location) {
 	ret.second = w.second
 }
 
-// redirect answers with a Location. One that begins with '/' is made absolute, as nginx does by default
-// (absolute_redirect, port_in_redirect on; server_name_in_redirect off).
+// redirect answers with a Location. One that begins with '/' is made absolute, unless absolute_redirect is off.
 func (r *Request) redirect(code int, to []byte) {
-	if len(to) > 0 && to[0] == '/' {
+	if len(to) > 0 && to[0] == '/' && r.Loc.AbsoluteRedirect {
 		r.setLocationHeader(to)
 	} else if len(to) > 0 {
 		r.headers.remove(nil, headerLocation, 0)
@@ -137,12 +136,15 @@ func (r *Request) redirect(code int, to []byte) {
 // setLocationHeader makes a path the absolute Location.
 func (r *Request) setLocationHeader(to []byte) {
 	b := append(r.location[:0], "http://"...)
-	if len(r.Head.Host) > 0 {
+	switch {
+	case r.Loc.ServerNameInRedirect:
+		b = append(b, r.Server.Name...)
+	case len(r.Head.Host) > 0:
 		b = append(b, r.Head.Host...)
-	} else {
+	default:
 		b = r.cn.appendLocalAddr(b)
 	}
-	if port := r.cn.localPort(); port != 0 && port != 80 {
+	if port := r.cn.localPort(); r.Loc.PortInRedirect && port != 0 && port != 80 {
 		b = append(b, ':')
 		b = h1.AppendDecimal(b, int64(port))
 	}

@@ -97,7 +97,7 @@ func (r *Request) openFailed(errno syscall.Errno) {
 	case syscall.EACCES, syscall.EPERM, syscall.EMLINK, syscall.ELOOP:
 		level, status = conf.Err, 403
 	}
-	if r.LogEnabled(level) {
+	if r.LogEnabled(level) && (status != 404 || r.Loc.LogNotFound) {
 		r.Log(level, fmt.Sprintf(`open() "%s" failed %s`, logPath(r.file.path), errnoText(errno)))
 	}
 	r.finalize(status)
@@ -124,7 +124,11 @@ func (r *Request) addSlash() {
 // serveFile answers with the open file, or what preconditions and ranges leave of it.
 func (r *Request) serveFile(size, mtime int64) {
 	f := &r.file
-	f.etag = h1.AppendETag(f.etag[:0], mtime, size)
+	var etag []byte // nil without `etag on`
+	if r.Loc.ETag {
+		f.etag = h1.AppendETag(f.etag[:0], mtime, size)
+		etag = f.etag
+	}
 	if r.Status == 0 {
 		r.Status = 200
 	}
@@ -134,12 +138,12 @@ func (r *Request) serveFile(size, mtime int64) {
 	}
 	plain := r.Status == 200
 	if plain {
-		switch r.Head.CheckPreconditions(f.etag, mtime, h1.IfModifiedSinceExact) {
+		switch r.Head.CheckPreconditions(etag, mtime, modifiedSinceModes[r.Loc.IfModifiedSince]) {
 		case h1.NotModified:
 			f.close()
 			r.Status = 304
 			r.contentType, r.typeSet, r.contentLength = "", false, -1
-			r.headers.append(headerETag, "ETag", f.etag)
+			r.addETag(etag)
 			r.respond(nil)
 			return
 		case h1.PreconditionFailed:
@@ -149,15 +153,22 @@ func (r *Request) serveFile(size, mtime int64) {
 			return
 		}
 	}
-	r.headers.append(headerETag, "ETag", f.etag)
+	r.addETag(etag)
 	if r.loc.headerFilter != nil && !r.filterHeader() {
 		r.end()
 		return
 	}
-	plain = r.CurrentStatus() == 200 && r.contentLength == size
+	if r.loc.decorated() {
+		r.decorate()
+	}
+	plain = r.CurrentStatus() == 200 && r.contentLength == size && r.Loc.MaxRanges != 0
 	if plain {
+		most := r.Loc.MaxRanges
+		if most < 0 {
+			most = h1.RangesUnlimited
+		}
 		var result h1.RangeResult
-		f.ranges, result = r.Head.CheckRange(f.ranges[:0], f.etag, mtime, size, h1.RangesUnlimited)
+		f.ranges, result = r.Head.CheckRange(f.ranges[:0], etag, mtime, size, most)
 		switch result {
 		case h1.RangeUnsatisfiable:
 			f.close()
@@ -189,6 +200,17 @@ func (r *Request) serveFile(size, mtime int64) {
 	r.bodySent = size
 	r.sendHeadAndFile(0, size)
 	r.end()
+}
+
+func (r *Request) addETag(etag []byte) {
+	if etag != nil {
+		r.headers.append(headerETag, "ETag", etag)
+	}
+}
+
+var modifiedSinceModes = [...]h1.IfModifiedSince{
+	conf.IfModifiedSinceOff: h1.IfModifiedSinceOff, conf.IfModifiedSinceExact: h1.IfModifiedSinceExact,
+	conf.IfModifiedSinceBefore: h1.IfModifiedSinceBefore,
 }
 
 var bytesUnit = []byte("bytes")
@@ -410,7 +432,9 @@ func (r *Request) noDirectory() bool {
 	case syscall.EACCES, syscall.EPERM:
 		return false // the folder may be searched without being readable
 	case syscall.ENOENT, syscall.ENOTDIR:
-		r.Log(conf.Err, fmt.Sprintf(`"%s/index.html" is not found %s`, dir, errnoText(errno)))
+		if r.Loc.LogNotFound {
+			r.Log(conf.Err, fmt.Sprintf(`"%s/index.html" is not found %s`, dir, errnoText(errno)))
+		}
 		r.finalize(404)
 	default:
 		r.Log(conf.Crit, fmt.Sprintf(`stat() "%s" failed %s`, dir, errnoText(errno)))

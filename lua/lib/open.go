@@ -14,5 +14,4 @@ func Open(vm *lua.VM) {
 	openOS(vm)
 	openIO(vm)
 	openJIT(vm)
-	openJSON(vm)
 }

@@ -273,6 +273,7 @@ func (l *loader) logPaths() []string {
 // newLocation returns location-level settings with nginx's defaults: those of the http block.
 func (l *loader) newLocation(d *directive) *Location {
 	loc := &Location{
+		Core:                     defaultCore(),
 		File:                     d.file,
 		Line:                     d.line,
 		Root:                     constTemplate(l.cfg.Prefix + "html"),

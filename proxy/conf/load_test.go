@@ -104,6 +104,32 @@ func TestLogPaths(t *testing.T) {
 	}
 }
 
+// coreValues sets each field of Core to something other than the default.
+const coreValues = `etag off; if_modified_since before; max_ranges 3; log_not_found off; absolute_redirect off; server_name_in_redirect on;
+	port_in_redirect off; merge_slashes off; underscores_in_headers on; ignore_invalid_headers off; chunked_transfer_encoding off;
+	keepalive_disable safari; keepalive_time 5m; reset_timedout_connection on; msie_padding off; add_header A $uri always; expires modified -1h;
+	charset koi8-r; charset_types a/b;`
+
+func TestCoreInheritance(t *testing.T) {
+	h := loadHTTP(t, coreValues+"server { location /a { location /a/b { } } }")
+	base := reflect.ValueOf(defaultCore())
+	for _, l := range []*Location{h.Loc, h.Servers[0].Loc, h.Servers[0].Find([]byte("/a")), h.Servers[0].Find([]byte("/a/b"))} {
+		v := reflect.ValueOf(l.Core)
+		for i := range v.NumField() {
+			if reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {
+				t.Errorf("line %d: %s is not inherited", l.Line, v.Type().Field(i).Name)
+			}
+		}
+	}
+	l := h.Servers[0].Find([]byte("/a/b"))
+	if a := l.AddHeaders; len(a) != 1 || a[0].Name != "A" || a[0].Value.Source != "$uri" || !a[0].Always {
+		t.Errorf("add_header %+v", a)
+	}
+	if l.Expires != (Expires{ExpiresModified, -time.Hour}) || l.KeepaliveDisable != KeepaliveDisableSafari || !l.CharsetFor["a/b"] || l.CharsetFor["text/plain"] {
+		t.Errorf("%+v", l.Core)
+	}
+}
+
 func TestAccessLog(t *testing.T) {
 	h := loadHTTP(t, `log_format a '$host' " $uri"; log_format b escape=json '{$status}'; access_log x.log a;
 		server { location /in { } location /own { access_log /y.log b buffer=1k flush=2s if=$arg_l; access_log z.log; }
@@ -167,7 +193,7 @@ func TestOwnTexts(t *testing.T) {
 		{inServer("location / { proxy_pass; }"), `invalid number of arguments in "proxy_pass" directive in /p/nginx.conf:2`},
 		{inServer("if ($host) { }"), `directive "if" is not supported yet in /p/nginx.conf:2`},
 		{"stream { }", `directive "stream" is not supported yet in /p/nginx.conf:1`},
-		{inServer("server_rewrite_by_lua_block { } "), `directive "server_rewrite_by_lua_block" is not supported yet in /p/nginx.conf:2`},
+		{inServer("rewrite_by_lua_block { } "), `directive "rewrite_by_lua_block" is not supported yet in /p/nginx.conf:2`},
 		{inServer("echo x;"), `"echo" directive is not allowed here in /p/nginx.conf:2`},
 		{inServer("location ~ ^/a { }"), `location "~ ^/a": regular expressions are not supported yet in /p/nginx.conf:2`},
 		{inServer("location ~*a { }"), `location "~* a": regular expressions are not supported yet in /p/nginx.conf:2`},
@@ -250,8 +276,8 @@ func TestLocationDefaults(t *testing.T) {
 	h = loadHTTP(t, "access_log off; server { location / { } }")
 	l = h.Servers[0].Locations[0]
 	want := Location{
-		AccessLogOff: true,
-		Name:         "/", Server: h.Servers[0], File: "/p/nginx.conf", Line: 3,
+		AccessLogOff: true, Core: defaultCore(),
+		Name: "/", Server: h.Servers[0], File: "/p/nginx.conf", Line: 3,
 		Root: constTemplate("/p/html"), Index: []Template{constTemplate("index.html")},
 		DefaultType: "text/plain", Types: defaultTypes, KeepaliveTimeout: 75 * time.Second, KeepaliveRequests: 1000,
 		ClientMaxBodySize: 1048576, ClientBodyBufferSize: 8192, ClientBodyTemp: TempPath{Path: "/p/client_body_temp"},
@@ -278,8 +304,8 @@ func TestInheritance(t *testing.T) {
 		lingering_close always; lingering_time 9; lingering_timeout 10; client_header_buffer_size 11k;
 		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens off;
 		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
-		access_by_lua 'a'; log_by_lua 'l';
-		rewrite_by_lua 'r'; lua_need_request_body on; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
+		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
+		header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
 	check := func(l *Location, where string) {
 		t.Helper()
 		v := reflect.ValueOf(*l)

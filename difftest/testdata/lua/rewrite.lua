@@ -1,1 +1,0 @@
-ngx.ctx.from = ngx.var.uri .. " " .. ngx.get_phase()
