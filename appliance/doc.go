@@ -30,6 +30,11 @@
 // A worker is pinned to a CPU when worker_processes is at least the number of CPUs this process may use, or worker_cpu_affinity says
 // so. Fewer workers are left to the scheduler: several small instances on a machine must not all meet on its first CPU.
 //
+// # Confinement
+//
+// Workers of a master run as `user`, see only the files that generation.paths lists (Landlock), and keep only the system calls of package
+// confine's table (seccomp), unless worker_confine is off. What a worker begins to need must be added there.
+//
 // # Goroutines
 //
 // The master's state belongs to one goroutine; others post functions to it (master.events). In a worker the loop is locked to its

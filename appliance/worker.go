@@ -74,7 +74,15 @@ func runWorker(g *generation, id int, indexes []int) int {
 	signal.Ignore(unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH)
 
 	return guard(log, func() int {
-		s, err := newServer(g, id, sockets, logs, beat)
+		// Files first: a ring keeps what it may open from when it is made. System calls last: the filter allows no more rings.
+		err := g.confineFiles(id, log)
+		var s server
+		if err == nil {
+			s, err = newServer(g, id, sockets, logs, beat)
+		}
+		if err == nil {
+			err = g.confineSystem()
+		}
 		if err != nil {
 			send(fdPair, cmdFailed, []byte(err.Error()))
 			return exitFailed

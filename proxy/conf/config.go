@@ -56,6 +56,9 @@ type Config struct {
 	WorkerRlimitNofile    int64         // -1: not given
 	WorkerShutdownTimeout time.Duration // 0: wait for ever
 	WorkerHangTimeout     time.Duration // ours: how long a worker's loop may stand still; 0: for ever
+	WorkerConfine         bool          // ours: Landlock and seccomp for workers
+	ReadPaths             []string      // absolute: what every root and alias begins with, up to a variable
+	WritePaths            []string      // absolute: those of worker_write_path (ours)
 	WorkerConnections     int
 	LoadModules           []string // base names, in order
 

@@ -38,6 +38,15 @@ func setRoot(l *loader, s *scope, d *directive) error {
 		return err
 	}
 	s.loc.Root, s.loc.Alias, s.loc.AliasLen = t, alias, 0
+	if !strings.HasPrefix(name, "$") {
+		constant, _, varies := strings.Cut(name, "$")
+		if alias || varies { // a file, or the beginning of a name
+			l.cfg.ReadPaths = append(l.cfg.ReadPaths, constant[:strings.LastIndexByte(constant, '/')+1])
+		}
+		if !varies {
+			l.cfg.ReadPaths = append(l.cfg.ReadPaths, constant)
+		}
+	}
 	if alias {
 		s.loc.AliasLen = len(s.loc.Name)
 	}

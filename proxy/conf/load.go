@@ -73,6 +73,7 @@ func Load(o Options) (*Config, []Notice, error) {
 		PID:                "logs/nginx.pid",
 		WorkerRlimitNofile: -1,
 		WorkerHangTimeout:  30 * time.Second,
+		WorkerConfine:      true,
 		WorkerConnections:  512,
 	}
 	err := l.run()

@@ -67,7 +67,7 @@ func TestMainContextDefaults(t *testing.T) {
 	}
 	want := &Config{
 		Prefix: "/p/", ConfFile: "/p/nginx.conf", ConfPrefix: "/p/", WorkerProcesses: 1, Daemon: true, MasterProcess: true,
-		PID: "/p/logs/nginx.pid", ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, WorkerRlimitNofile: -1, WorkerHangTimeout: 30 * time.Second,
+		PID: "/p/logs/nginx.pid", ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, WorkerRlimitNofile: -1, WorkerConfine: true, WorkerHangTimeout: 30 * time.Second,
 		LogPaths: []string{"/p/logs/error.log"}, WorkerConnections: 512, Files: []Source{{"/p/nginx.conf", []byte("events {}")}},
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -80,7 +80,7 @@ func TestMainContextValues(t *testing.T) {
 		load_module modules/ndk_http_module.so;
 		worker_processes auto; worker_cpu_affinity auto 0110; daemon off; master_process off; pid /run/x.pid; user www root;
 		error_log a.log; error_log stderr info; error_log /b.log debug_http; error_log c.log error;
-		env A; env B=1=2; worker_rlimit_nofile 4096; worker_shutdown_timeout 1m500ms; worker_hang_timeout 5s;
+		env A; env B=1=2; worker_rlimit_nofile 4096; worker_shutdown_timeout 1m500ms; worker_hang_timeout 5s; worker_confine off; worker_write_path /var/a b;
 		events { worker_connections 99; use epoll; }`)
 	want := &Config{
 		Prefix: "/p/", ConfFile: "/p/nginx.conf", ConfPrefix: "/p/", WorkerProcesses: 7, WorkerCPUAffinity: []string{"auto", "0110"},
@@ -89,7 +89,7 @@ func TestMainContextValues(t *testing.T) {
 			{Path: "/b.log", Level: Debug}, {Stderr: true, Level: Info}, {Path: "/p/a.log", Level: Err}, {Path: "/p/c.log", Level: Err},
 		},
 		LogPaths: []string{"/b.log", "/p/a.log", "/p/c.log"},
-		Env:      []string{"A", "B=1=2"}, WorkerRlimitNofile: 4096, WorkerHangTimeout: 5 * time.Second, WorkerShutdownTimeout: time.Minute + 500*time.Millisecond,
+		Env:      []string{"A", "B=1=2"}, WorkerRlimitNofile: 4096, WritePaths: []string{"/var/a", "/p/b"}, WorkerHangTimeout: 5 * time.Second, WorkerShutdownTimeout: time.Minute + 500*time.Millisecond,
 		WorkerConnections: 99, LoadModules: []string{"ndk_http_module.so"}, Files: c.Files,
 	}
 	if !reflect.DeepEqual(c, want) {
@@ -602,7 +602,7 @@ func TestTimes(t *testing.T) {
 
 // TestTableAgreesWithInventory compares the rows with nginx's own tables.
 func TestTableAgreesWithInventory(t *testing.T) {
-	own := map[string]bool{"worker_hang_timeout": true, "http_strict": true, "lua_cpu_budget": true, "lua_memory_limit": true}
+	own := map[string]bool{"worker_hang_timeout": true, "worker_confine": true, "worker_write_path": true, "http_strict": true, "lua_cpu_budget": true, "lua_memory_limit": true}
 	for i := range rows {
 		r := &rows[i]
 		if own[r.name] || r.in == 0 || r.in == inAny {

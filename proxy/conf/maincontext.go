@@ -56,6 +56,13 @@ func addEnv(l *loader, s *scope, d *directive) error {
 	return nil
 }
 
+func addWritePath(l *loader, s *scope, d *directive) error {
+	for _, w := range d.words[1:] {
+		l.cfg.WritePaths = append(l.cfg.WritePaths, fullName(l.cfg.Prefix, w))
+	}
+	return nil
+}
+
 func loadModule(l *loader, s *scope, d *directive) error {
 	if l.events || l.http {
 		return misuse("is specified too late")

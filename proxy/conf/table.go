@@ -95,6 +95,8 @@ func init() {
 		{"worker_cpu_affinity", inMain, oneMore, setting{do: setCPUAffinity}},
 		{"worker_rlimit_nofile", inMain, take1, mainField(number, func(c *Config) *int64 { return &c.WorkerRlimitNofile })},
 		{"worker_shutdown_timeout", inMain, take1, mainField(msec, shutdownTimeout)},
+		{"worker_confine", inMain, flagArg, mainField(onOff, func(c *Config) *bool { return &c.WorkerConfine })},
+		{"worker_write_path", inMain, oneMore, setting{do: addWritePath}},
 		{"worker_hang_timeout", inMain, take1, mainField(msec, hangTimeout)},
 		{"lock_file", inMain, take1, noEffect(text)},
 		{"pcre_jit", inMain, flagArg, noEffect(onOff)},
