@@ -126,6 +126,7 @@ func TestReloadOfABadConfiguration(t *testing.T) {
 		now := children(t, i.cmd.Process.Pid)
 		return len(now) == 2 && now[0] != workers[0] && now[1] != workers[0]
 	})
+	time.Sleep(300 * time.Millisecond) // the kernel takes a killed process's ring apart later, and until then it may accept
 	for range 10 {
 		i.answers("1")
 	}
