@@ -123,7 +123,8 @@ func meaningful(c testCase, ex exchange) string {
 
 func allCases() []testCase {
 	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(),
-		filterCases(), coreCases())
+		filterCases(),
+		rewriteLuaCases(), coreCases())
 }
 
 func TestSameAnswers(t *testing.T) {

@@ -187,6 +187,17 @@ func (c *Call) Keep(v Value) bool {
 func (c *Call) Kept(i int) Value       { return *slot(c.base, c.nargs+i-1) }
 func (c *Call) SetKept(i int, v Value) { *slot(c.base, c.nargs+i-1) = v }
 
+// Catch takes back the error that a failed Call has raised, and returns it. ok is false, and the error stays, if no handler
+// of a script could catch it either.
+func (c *Call) Catch() (e Value, ok bool) {
+	if c.vm.fatal || c.vm.aborting {
+		return Nil, false
+	}
+	e = c.vm.root.errValue
+	c.vm.root.errValue, c.vm.handled = Nil, false
+	return e, true
+}
+
 // Errorf raises an error whose message begins with the position of the Lua
 // code that called the builtin ("x.lua:3: ").
 func (c *Call) Errorf(format string, args ...any) Ret {

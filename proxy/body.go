@@ -19,6 +19,8 @@ type bodyReader struct {
 	state   bodyState
 	chunked bool
 	waiting bool // a handler waits for the end
+	stream  bool // it goes to an upstream as it comes
+	first   bool // no handler does: a phase will begin then
 	tested  bool // Expect was looked at
 	// building: a script is making a new body in buf.
 	building bool
@@ -167,11 +169,16 @@ func (r *Request) feedBody(data []byte) (used, status int) {
 		done = b.left == 0
 	}
 	if b.state == bodyReading {
+		if b.stream {
+			b.size += int64(len(payload))
+		}
 		if most := r.Loc.ClientMaxBodySize; most > 0 && b.chunked && b.chunks.Total() > most {
 			r.Log(conf.Err, fmt.Sprintf("client intended to send too large chunked body: %d+%d bytes", b.size, b.chunks.Total()-b.size))
 			return used, 413
 		}
-		if status := r.keepBody(payload, done); status != 0 {
+		if b.stream {
+			r.up.upload(payload, done)
+		} else if status := r.keepBody(payload, done); status != 0 {
 			return used, status
 		}
 	}
@@ -187,7 +194,7 @@ func (r *Request) bodyPending() bool {
 }
 
 // bodyForwarding tells that the body is still on its way through to an upstream.
-func (r *Request) bodyForwarding() bool { return false }
+func (r *Request) bodyForwarding() bool { return r.body.stream && r.body.state != bodyDone }
 
 // bodyArrived goes on after more of the body came: with the handler once it is all here.
 func (r *Request) bodyArrived() {
@@ -198,11 +205,21 @@ func (r *Request) bodyArrived() {
 	case r.body.state == bodyDone:
 		r.body.waiting = false
 		r.cn.state = stateBusy
-		if p := r.up; p != nil && p.state == upReadsBody {
+		switch p := r.up; {
+		case p != nil && p.state == upReadsBody:
 			p.begin()
-			return
+		case p != nil && r.body.stream:
+			if p.uc != nil && p.uc.c.QueuedBytes() == 0 {
+				p.sent()
+			}
+		case r.body.first:
+			r.body.first = false
+			r.process()
+		default:
+			r.Resume()
 		}
-		r.Resume()
+	case r.body.stream:
+		r.up.holdClient()
 	}
 }
 

@@ -43,6 +43,7 @@ const (
 	stateSend                     // it is answered, a file is being sent; send_timeout
 	stateDrain                    // so much output waits that no new request is read; send_timeout
 	stateLinger                   // output is closed, input is dropped; lingering_time, lingering_timeout
+	stateTunnel                   // everything goes to an upstream as it comes
 	stateClosed                   // closing, or closed
 )
 
@@ -229,6 +230,10 @@ func (cn *conn) OnData(c *ring.Conn, data []byte) (used int) {
 			cn.req.bodyArrived()
 		case stateDiscard:
 			cn.discard()
+		case stateTunnel:
+			data := w.input
+			w.input = nil
+			cn.req.up.fromClient(data)
 		case stateLinger, stateClosed:
 			w.input = nil
 			if cn.state == stateLinger {
@@ -467,6 +472,8 @@ func (cn *conn) noMore() {
 		if p := cn.req.up; p != nil {
 			p.clientGone()
 		}
+	case stateTunnel:
+		cn.req.up.complete(false)
 	case stateHead:
 		r := cn.req
 		r.Head.Reset() // its views are of bytes that are gone
@@ -490,6 +497,10 @@ func (cn *conn) noMore() {
 func (cn *conn) OnDrain(c *ring.Conn) {
 	defer cn.contain()
 	switch cn.state {
+	case stateTunnel, stateBody:
+		if p := cn.req.up; p != nil {
+			p.clientDrained()
+		}
 	case stateBusy:
 		if p := cn.req.up; p != nil {
 			p.clientDrained()
@@ -533,6 +544,9 @@ func (cn *conn) OnClose(c *ring.Conn, err error) {
 		r.drained("client aborted")
 	case cn.state == stateBody:
 		r.bodyFailed(499)
+	case cn.state == stateTunnel:
+		cn.state = stateBusy
+		r.terminate(499)
 	case cn.state == stateSend:
 		cn.state = stateBusy
 		r.logAndGoOn()

@@ -240,10 +240,10 @@ func (r *Request) luaStopped(status lua.Status) outcome {
 	r.Phase = phase.None
 	switch status {
 	case lua.Done:
-		if p == phase.Access && !r.HeaderSent && !r.buffering {
+		if (p == phase.Access || p == phase.Rewrite) && !r.HeaderSent && !r.buffering {
 			return next
 		}
-		// Access code that has answered ends the request: nothing can follow its response.
+		// Code before the content phase that has answered ends the request: nothing can follow its response.
 		r.finishOutput()
 		r.end()
 	case lua.Aborted:
@@ -276,6 +276,17 @@ func (r *Request) Exit(code int) (complaint string) {
 
 // afterExit is what follows ngx.exit in phase p.
 func (r *Request) afterExit(p phase.Phase) outcome {
+	switch r.away {
+	case awayJump:
+		r.away = stays
+		r.uriChanged = true
+		r.dropCtx()
+		return next
+	case awayExec:
+		r.away = stays
+		r.exec()
+		return responded
+	}
 	code := r.exitCode
 	if !r.exited {
 		code = codeError // aborted without a reason: a builtin's mistake
@@ -294,7 +305,7 @@ func (r *Request) afterExit(p phase.Phase) outcome {
 		r.end()
 		return responded
 	}
-	if p == phase.Access && code <= 0 && !closing {
+	if (p == phase.Access || p == phase.Rewrite) && code <= 0 && !closing {
 		// ngx.OK after output ends the request, what else is below it lets the content phase go on.
 		if r.HeaderSent && code == 0 {
 			r.finishOutput()

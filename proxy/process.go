@@ -26,7 +26,9 @@ type step uint8
 const (
 	stepServerRewrite step = iota // the server's rewrite directives
 	stepFindLocation              // choose a location
+	stepRewriteFirst              // rewrite_by_lua*, with rewrite_by_lua_no_postpone
 	stepRewrite                   // its rewrite directives
+	stepRewriteLua                // rewrite_by_lua*
 	stepPostRewrite               // begin anew if they changed the path
 	stepAccess
 	stepContent
@@ -87,7 +89,7 @@ func (r *Request) process() {
 				return
 			}
 		case stepFindLocation:
-			r.step = stepRewrite
+			r.step = stepRewriteFirst
 			r.uriChanged = false
 			if l := r.Server.Find(r.path); l != nil {
 				r.setLocation(r.Worker.location(l))
@@ -99,12 +101,35 @@ func (r *Request) process() {
 				r.finalize(413)
 				return
 			}
+		case stepRewriteFirst:
+			if r.loc.rewrite == nil || !r.Worker.rewriteFirst {
+				r.step = stepRewrite
+				continue
+			}
+			if r.awaitBody() {
+				return
+			}
+			r.step = stepRewrite
+			if r.runLua(phase.Rewrite, r.loc.rewrite) != next {
+				return
+			}
 		case stepRewrite:
-			r.step = stepPostRewrite
+			r.step = stepRewriteLua
 			if r.loc.ret != nil && r.Loc != r.Server.Loc {
 				r.doReturn()
 				return
 			}
+		case stepRewriteLua:
+			if r.loc.rewrite != nil && !r.Worker.rewriteFirst && !r.uriChanged {
+				if r.awaitBody() {
+					return
+				}
+				r.step = stepPostRewrite
+				if r.runLua(phase.Rewrite, r.loc.rewrite) != next {
+					return
+				}
+			}
+			r.step = stepPostRewrite
 		case stepPostRewrite:
 			r.step = stepAccess
 			if r.uriChanged {
@@ -115,13 +140,22 @@ func (r *Request) process() {
 				r.step = stepFindLocation
 			}
 		case stepAccess:
-			r.step = stepContent
-			if r.loc.access != nil && r.runLua(phase.Access, r.loc.access) != next {
-				return
+			if r.loc.access != nil {
+				if r.awaitBody() {
+					return
+				}
+				r.step = stepContent
+				if r.runLua(phase.Access, r.loc.access) != next {
+					return
+				}
 			}
+			r.step = stepContent
 		case stepContent:
 			r.content = true
 			if r.loc.content != nil {
+				if r.awaitBody() {
+					return
+				}
 				r.runLua(phase.Content, r.loc.content)
 			} else if r.loc.proxy != nil {
 				r.serveProxy()
@@ -131,6 +165,23 @@ func (r *Request) process() {
 			return
 		}
 	}
+}
+
+// awaitBody has the body read before a phase of Lua's, where lua_need_request_body asks for it. It tells if it has to be waited
+// for, which ends in process again at the same step, or the request has failed.
+func (r *Request) awaitBody() bool {
+	if !r.Loc.LuaNeedRequestBody {
+		return false
+	}
+	switch r.ReadBody() {
+	case BodyWaits:
+		r.body.first = true
+		return true
+	case BodyFailed:
+		r.finalize(r.exitCode)
+		return true
+	}
+	return false
 }
 
 // applyKeepAlive lets the settings in force end the connection's life.

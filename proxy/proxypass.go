@@ -43,8 +43,9 @@ type proxied struct {
 	seen     int
 	left     int64 // bytes of body to come; -1: until the connection ends
 	chunks   h1.ChunkedReader
+	stream   bool // the body goes on as it comes
+	holds    bool // the client isn't read: the upstream takes its time
 	paused   bool // the upstream isn't read: the client takes its time
-	bodyOut  int  // bytes of request body given to the upstream
 
 	tries []proxyTry
 }
@@ -107,7 +108,7 @@ func (p *proxied) release() {
 		return b[:0]
 	}
 	p.r, p.to, p.group = nil, nil, nil
-	p.state, p.reused, p.sentIt, p.paused = upIdle, false, false, false
+	p.state, p.reused, p.sentIt, p.paused, p.stream, p.holds = upIdle, false, false, false, false, false
 	p.uri, p.host, p.port, p.head, p.respHead = keep(p.uri), keep(p.host), keep(p.port), keep(p.head), keep(p.respHead)
 	p.peerLog = ""
 	p.resp.Reset()
@@ -121,8 +122,9 @@ func (p *proxied) release() {
 func (p *proxied) detach() {
 	w := p.r.Worker
 	w.Ring.StopTimer(&p.timer)
-	p.resumeClient()
+	p.r.body.stream = false
 	p.closeConn()
+	p.resumeClient()
 	if p.peer != nil {
 		p.endTry(false)
 	}
@@ -171,7 +173,7 @@ func (r *Request) serveProxy() {
 	if !p.target() {
 		return
 	}
-	if !p.streams() {
+	if p.stream = p.streams(); !p.stream {
 		switch r.ReadBody() {
 		case BodyWaits:
 			return
@@ -287,7 +289,7 @@ func (p *proxied) try(redirect bool) {
 	w := r.Worker
 	now := w.Ring.Now()
 	p.tryAt = now
-	p.sentIt, p.reused, p.seen, p.bodyOut, p.paused = false, false, 0, 0, false
+	p.sentIt, p.reused, p.seen, p.paused = false, false, 0, false
 	p.peer = p.group.Next(&p.choice, now)
 	p.tries = append(p.tries, proxyTry{connect: -1, header: -1, response: -1, redirect: redirect})
 	t := &p.tries[len(p.tries)-1]
@@ -337,12 +339,23 @@ func (p *proxied) send() {
 	p.head = p.appendRequest(p.head[:0])
 	p.state, p.sentIt = upSending, true
 	c.Write(p.head)
-	body := r.body.buf
-	if !p.to.PassBodyOff && len(body) > 0 && !p.streams() && r.body.state != bodyReading {
-		c.WriteStatic(body) // it stays as it is until the request ends: see closeConn
-		p.bodyOut = len(body)
+	t := &p.tries[len(p.tries)-1]
+	t.sent = int64(len(p.head))
+	if p.stream {
+		p.startUpload()
+		if p.state == upSending && r.body.state == bodyDone {
+			p.sent()
+		}
+		return
 	}
-	p.tries[len(p.tries)-1].sent = int64(len(p.head) + p.bodyOut)
+	if !p.to.PassBodyOff && r.BodySize() > 0 {
+		t.sent += r.BodySize()
+		if _, fd, ok := r.BodyFile(); ok {
+			c.WriteFile(fd, 0, r.BodySize())
+		} else {
+			c.WriteStatic(r.body.buf) // it stays as it is until the request ends: see closeConn
+		}
+	}
 	p.state = upHeader
 	wait := p.to.ReadTimeout
 	if c.QueuedBytes() > sendAtOnce {
@@ -356,11 +369,17 @@ const sendAtOnce = 16 << 10
 
 // sent goes on after the kernel has taken the request.
 func (p *proxied) sent() {
-	switch p.state {
-	case upSending:
-		p.state = upHeader
-		p.r.Worker.Ring.StartTimer(&p.timer, p.to.ReadTimeout, p)
+	p.resumeClient()
+	if p.state != upSending {
+		return
 	}
+	r := p.r
+	if p.stream && r.body.state != bodyDone {
+		r.Worker.Ring.StopTimer(&p.timer) // it is the client that keeps us waiting
+		return
+	}
+	p.state = upHeader
+	r.Worker.Ring.StartTimer(&p.timer, p.to.ReadTimeout, p)
 }
 
 // appendRequest appends the head that the upstream gets.
@@ -442,13 +461,13 @@ func (p *proxied) appendLength(b []byte) []byte {
 	switch {
 	case p.to.PassBodyOff:
 		return h1.AppendContentLength(b, 0)
-	case p.streams():
+	case p.stream:
 		if r.Head.Chunked {
 			return append(b, "Transfer-Encoding: chunked\r\n"...)
 		}
 		return h1.AppendContentLength(b, r.Head.ContentLength)
-	case r.Head.HasBody() || r.Head.ContentLength >= 0 || len(r.body.buf) > 0:
-		return h1.AppendContentLength(b, int64(len(r.body.buf)))
+	case r.Head.HasBody() || r.Head.ContentLength >= 0 || r.BodySize() > 0:
+		return h1.AppendContentLength(b, r.BodySize())
 	}
 	return b
 }
@@ -504,7 +523,7 @@ func (p *proxied) mayRepeat(why conf.NextUpstream) bool {
 		case h1.MethodPOST, h1.MethodLOCK, h1.MethodPATCH:
 			why |= conf.NextNonIdempotent
 		}
-		if p.to.RequestUnbuffer && r.Head.HasBody() {
+		if p.stream {
 			return false
 		}
 	}
@@ -602,10 +621,24 @@ func (p *proxied) clientDrained() {
 
 // resumeClient has the client read again, where the upstream's pace had stopped that.
 func (p *proxied) resumeClient() {
-	if c := p.r.cn.c; c != nil && c.Paused() {
-		c.ResumeRead()
+	if !p.holds {
+		return
 	}
+	p.holds = false
+	cn := p.r.cn
+	if cn.c == nil {
+		return
+	}
+	if cn.state == stateBody {
+		cn.wait(p.r.Loc.ClientBodyTimeout)
+	}
+	cn.c.ResumeRead()
 }
 
 // lendBody leaves the memory of the body to whoever still reads from it.
-func (r *Request) lendBody() { r.body.buf = nil }
+func (r *Request) lendBody() {
+	if r.body.file.fd == 0 {
+		r.body.buf = nil
+		r.countBody()
+	}
+}

@@ -47,6 +47,8 @@ type Worker struct {
 	luaFiles map[string]*luaEntry
 	openAPI  func(*Worker)
 	caller   *lua.Thread // for callLua, nil while it runs
+	// rewriteFirst is rewrite_by_lua_no_postpone: Lua goes before the other rewrite directives.
+	rewriteFirst bool
 
 	locations    map[*conf.Location]*location
 	lastConf     *conf.Location
@@ -105,6 +107,7 @@ type location struct {
 	*conf.Location
 	ret                  *returnCode
 	access, content, log *luaEntry
+	rewrite              *luaEntry
 	headerFilter         *luaEntry
 	bodyFilter           *luaEntry
 	proxy                *proxyTo
@@ -147,6 +150,7 @@ func NewWorker(o Options) (*Worker, error) {
 		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,
 	}
 	w.hostname, _ = os.Hostname()
+	w.rewriteFirst = o.Conf.HTTP.LuaRewriteNoPostpone
 	w.tempNumber = uint32(w.boundary)
 	var err error
 	if w.logs, err = w.log.targets(o.Conf.ErrorLog); err != nil {
@@ -284,6 +288,7 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 		l.keepAliveLines = fmt.Appendf(l.keepAliveLines, "Keep-Alive: timeout=%d\r\n", s)
 	}
 	l.access, l.content, l.log = w.loadLua(c.Access), w.loadLua(c.Content), w.loadLua(c.Log)
+	l.rewrite = w.loadLua(c.Rewrite)
 	l.headerFilter, l.bodyFilter = w.loadLua(c.HeaderFilter), w.loadLua(c.BodyFilter)
 	l.proxy = w.compileProxy(c)
 	w.rootOf(l)

@@ -14,7 +14,7 @@ import (
 )
 
 // httpScenarios in the order of the report.
-var httpScenarios = []string{"return200", "hello", "accesslog", "threephase", "static1k"}
+var httpScenarios = []string{"return200", "hello", "accesslog", "threephase", "proxy", "static1k"}
 
 // warmUp lets caches, pools and JIT traces fill before anything counts.
 const warmUp = time.Second
@@ -78,11 +78,22 @@ func (s scenario) measure(o options, all []server) ([][]sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	prefix, err := s.prepare(port)
+	upstream, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	prefix, err := s.prepare(port, upstream)
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(prefix)
+	origin, err := s.startUpstream(prefix, upstream)
+	if err != nil {
+		return nil, err
+	}
+	if origin != nil {
+		defer origin.stop()
+	}
 
 	samples := make([][]sample, len(all))
 	var firstBody []byte

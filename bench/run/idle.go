@@ -68,7 +68,7 @@ func (s scenario) idle(o options, srv server) (before, after memory, err error) 
 	if err != nil {
 		return before, after, err
 	}
-	prefix, err := s.prepare(port)
+	prefix, err := s.prepare(port, 0)
 	if err != nil {
 		return before, after, err
 	}

@@ -94,7 +94,7 @@ func TestScenarios(t *testing.T) {
 		if err != nil || s.path == "" || s.path[0] != '/' {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}
-		prefix, err := s.prepare(12345)
+		prefix, err := s.prepare(12345, 12346)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

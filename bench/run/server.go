@@ -60,7 +60,7 @@ func readScenario(name string) (scenario, error) {
 }
 
 // prepare copies a scenario to a new prefix and fills in the port.
-func (s scenario) prepare(port int) (prefix string, err error) {
+func (s scenario) prepare(port, upstream int) (prefix string, err error) {
 	prefix, err = os.MkdirTemp("", "moonring-bench-")
 	if err != nil {
 		return "", err
@@ -73,12 +73,33 @@ func (s scenario) prepare(port int) (prefix string, err error) {
 	if err != nil {
 		return prefix, err
 	}
-	conf := filepath.Join(prefix, "nginx.conf")
-	text, err := os.ReadFile(conf)
-	if err != nil {
-		return prefix, err
+	for _, name := range []string{"nginx.conf", upstreamConf} {
+		conf := filepath.Join(prefix, name)
+		text, err := os.ReadFile(conf)
+		if name == upstreamConf && errors.Is(err, os.ErrNotExist) {
+			break
+		}
+		if err != nil {
+			return prefix, err
+		}
+		text = bytes.ReplaceAll(text, []byte("@PORT@"), []byte(strconv.Itoa(port)))
+		text = bytes.ReplaceAll(text, []byte("@UPSTREAM@"), []byte(strconv.Itoa(upstream)))
+		if err := os.WriteFile(conf, text, 0o644); err != nil {
+			return prefix, err
+		}
 	}
-	return prefix, os.WriteFile(conf, bytes.ReplaceAll(text, []byte("@PORT@"), []byte(strconv.Itoa(port))), 0o644)
+	return prefix, nil
+}
+
+// upstreamConf is the configuration of a scenario's origin: nginx for every server that is measured.
+const upstreamConf = "upstream.conf"
+
+// startUpstream starts the scenario's origin, if it has one. The caller stops what isn't nil.
+func (s scenario) startUpstream(prefix string, port int) (*instance, error) {
+	if _, err := os.Stat(filepath.Join(prefix, upstreamConf)); err != nil {
+		return nil, nil
+	}
+	return server{"origin", "/usr/sbin/nginx"}.startWith(prefix, upstreamConf, port, "1")
 }
 
 // freePort finds a port below the ephemeral range, where no outgoing connection takes it between two starts.
@@ -119,8 +140,13 @@ func stopAll() {
 
 // start runs a server on a prefix and returns once it accepts connections and its worker is pinned to CPU 0.
 func (s server) start(prefix string, port int) (*instance, error) {
+	return s.startWith(prefix, "nginx.conf", port, "0")
+}
+
+// startWith is start with another configuration and CPU.
+func (s server) startWith(prefix, conf string, port int, cpu string) (*instance, error) {
 	i := &instance{server: s, addr: fmt.Sprintf("127.0.0.1:%d", port), exited: make(chan struct{})}
-	i.cmd = exec.Command(s.program, "-p", prefix, "-c", "nginx.conf", "-g", "daemon off;")
+	i.cmd = exec.Command(s.program, "-p", prefix, "-c", conf, "-g", "daemon off;")
 	i.cmd.Stdout, i.cmd.Stderr = &i.output, &i.output
 	i.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := i.cmd.Start(); err != nil {
@@ -136,14 +162,14 @@ func (s server) start(prefix string, port int) (*instance, error) {
 		i.cmd.Wait() // How it ended shows in its output.
 		close(i.exited)
 	}()
-	if err := i.ready(); err != nil {
+	if err := i.ready(cpu); err != nil {
 		i.stop()
 		return nil, fmt.Errorf("%s doesn't start: %w\n%s", s.name, err, &i.output)
 	}
 	return i, nil
 }
 
-func (i *instance) ready() error {
+func (i *instance) ready(cpu string) error {
 	// A master may listen before it has workers.
 	deadline := time.Now().Add(10 * time.Second)
 	for {
@@ -173,8 +199,8 @@ func (i *instance) ready() error {
 		if err != nil {
 			return err
 		}
-		if cpus != "0" {
-			return fmt.Errorf("worker %d runs on CPUs %s, not on 0 alone", w, cpus)
+		if cpus != cpu {
+			return fmt.Errorf("worker %d runs on CPUs %s, not on %s alone", w, cpus, cpu)
 		}
 	}
 	return nil

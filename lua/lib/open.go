@@ -14,4 +14,5 @@ func Open(vm *lua.VM) {
 	openOS(vm)
 	openIO(vm)
 	openJIT(vm)
+	openJSON(vm)
 }

@@ -14,6 +14,7 @@ import (
 var controlFuncs = []entry{
 	{"exit", lua.Register("exit", exit)},
 	{"redirect", lua.Register("redirect", redirect)},
+	{"exec", lua.Register("exec", exec)},
 	{"sleep", lua.Register("sleep", sleep)},
 	{"on_abort", lua.Register("on_abort", onAbort)},
 	{"get_phase", lua.RegisterPure("get_phase", getPhase)},

@@ -300,3 +300,20 @@ func TestSetters(t *testing.T) {
 		t.Errorf("a response to HEAD made GET: %d %q", resp.StatusCode, body)
 	}
 }
+
+func TestModules(t *testing.T) {
+	var load strings.Builder
+	for name := range strings.FieldsSeq(coreModules) {
+		load.WriteString("assert(require('" + name + "').version) ")
+	}
+	runCases(t, []requestCase{
+		{code: load.String() + `ngx.say(require "resty.core".version)`, want: coreVersion},
+		{code: `local s = require "resty.string" ngx.say(s.to_hex("\0a\255\n"), s.atoi(" -12x"), s.atoi("x"))`, want: "0061ff0a-120"},
+		{code: `ngx.say(require "resty.lrucache".new(0))`, want: "nilsize too small"},
+		{code: `local c = require "resty.lrucache.pureffi".new(2) c:set("a", 1) c:set("b", 2) c:get("a") c:set("c", 3)
+			ngx.say(c:get("b"), c:get("a"), c:get("c")) ngx.say(c:get_keys(), c:count(), c:capacity(), c:delete("a"), c:delete("a"), c:count())
+			c:set("d", 4) c:set("e", 5) ngx.say(c:get_keys(), c:get_keys(1)) c:flush_all() ngx.say(c:count(), c:get("d"), #c:get_keys())
+			c:set("x", 1, 0.001, 7) ngx.sleep(0.01) ngx.say(c:get("x")) c:set("x", false) ngx.say(c:get("x")) c:set("y", 1, 10, 3) ngx.say(c:get("y"))`,
+			want: "nil13nil0\nca22truefalse1\nede\n0nil0\nnil17\nfalsenil0\n1nil3"},
+	})
+}

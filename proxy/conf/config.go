@@ -133,6 +133,8 @@ type HTTP struct {
 	LuaPackageCPath  string
 	LuaMemoryLimit   int64 // bytes per VM (lua_memory_limit)
 	Init, InitWorker *LuaCode
+	// LuaRewriteNoPostpone runs rewrite_by_lua* before the other rewrite directives of a location instead of after them.
+	LuaRewriteNoPostpone bool
 
 	Loc     *Location // settings at http level, without those of any server
 	Servers []*Server // in the order of the file
@@ -352,11 +354,13 @@ type Location struct {
 	Sendfile     bool
 	HTTPStrict   bool // http_strict (ours): a lone LF as line end is refused
 
-	LuaCodeCache bool
-	LuaCPUBudget time.Duration // lua_cpu_budget (ours): 0 means no limit
+	LuaCodeCache       bool
+	LuaNeedRequestBody bool
+	LuaCPUBudget       time.Duration // lua_cpu_budget (ours): 0 means no limit
 
 	Access, Content, Log     *LuaCode
 	HeaderFilter, BodyFilter *LuaCode
+	Rewrite                  *LuaCode
 
 	Core
 

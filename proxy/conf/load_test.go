@@ -193,7 +193,7 @@ func TestOwnTexts(t *testing.T) {
 		{inServer("location / { proxy_pass; }"), `invalid number of arguments in "proxy_pass" directive in /p/nginx.conf:2`},
 		{inServer("if ($host) { }"), `directive "if" is not supported yet in /p/nginx.conf:2`},
 		{"stream { }", `directive "stream" is not supported yet in /p/nginx.conf:1`},
-		{inServer("rewrite_by_lua_block { } "), `directive "rewrite_by_lua_block" is not supported yet in /p/nginx.conf:2`},
+		{inServer("server_rewrite_by_lua_block { } "), `directive "server_rewrite_by_lua_block" is not supported yet in /p/nginx.conf:2`},
 		{inServer("echo x;"), `"echo" directive is not allowed here in /p/nginx.conf:2`},
 		{inServer("location ~ ^/a { }"), `location "~ ^/a": regular expressions are not supported yet in /p/nginx.conf:2`},
 		{inServer("location ~*a { }"), `location "~* a": regular expressions are not supported yet in /p/nginx.conf:2`},
@@ -305,7 +305,7 @@ func TestInheritance(t *testing.T) {
 		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens off;
 		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
-		header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
+		rewrite_by_lua 'r'; lua_need_request_body on; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
 	check := func(l *Location, where string) {
 		t.Helper()
 		v := reflect.ValueOf(*l)

@@ -181,6 +181,8 @@ func init() {
 		{"lua_memory_limit", inHTTP, take1, httpField(offset, func(h *HTTP) *int64 { return &h.LuaMemoryLimit })},
 		{"lua_cpu_budget", httpServerLocation, take1, locField(msec, cpuBudget)},
 		{"lua_code_cache", httpServerLocation, flagArg, codeCache()},
+		{"lua_need_request_body", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.LuaNeedRequestBody })},
+		{"rewrite_by_lua_no_postpone", inHTTP, flagArg, httpField(onOff, func(h *HTTP) *bool { return &h.LuaRewriteNoPostpone })},
 		{"lua_load_resty_core", inHTTP, flagArg, setting{do: loadRestyCore}},
 		{"lua_malloc_trim", inHTTP, take1, noEffect(number)},
 		{"lua_thread_cache_max_entries", inHTTP, take1, noEffect(number)},
@@ -198,6 +200,8 @@ func init() {
 	rows = append(rows, luaRows("access_by_lua", httpServerLocation, accessCode)...)
 	rows = append(rows, luaRows("content_by_lua", inLocation, contentCode)...)
 	rows = append(rows, luaRows("log_by_lua", httpServerLocation, logCode)...)
+	rewriteCode := locCode(true, func(l *Location) **LuaCode { return &l.Rewrite })
+	rows = append(rows, luaRows("rewrite_by_lua", httpServerLocation, rewriteCode)...)
 	headerFilterCode := locCode(true, func(l *Location) **LuaCode { return &l.HeaderFilter })
 	bodyFilterCode := locCode(true, func(l *Location) **LuaCode { return &l.BodyFilter })
 	rows = append(rows, luaRows("header_filter_by_lua", httpServerLocation, headerFilterCode)...)

@@ -1,0 +1,1 @@
+ngx.ctx.from = ngx.var.uri .. " " .. ngx.get_phase()

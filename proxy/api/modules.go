@@ -1,0 +1,81 @@
+package api
+
+import (
+	_ "embed"
+	"strings"
+
+	"moonring/lua"
+)
+
+// Modules that come with OpenResty, for require: in package.preload, as theirs would be in package.path. So a file of that
+// name in lua_package_path is not looked at.
+
+// coreVersion is the version of lua-resty-core whose API is here.
+const coreVersion = "0.1.31"
+
+// coreModules only set functions of the ngx table in OpenResty. Here they are there without.
+const coreModules = `resty.core resty.core.base resty.core.base64 resty.core.coroutine resty.core.ctx resty.core.exit resty.core.hash
+	resty.core.misc resty.core.ndk resty.core.param resty.core.phase resty.core.regex resty.core.request resty.core.response
+	resty.core.shdict resty.core.socket resty.core.time resty.core.uri resty.core.utils resty.core.var resty.core.worker`
+
+//go:embed modules/lrucache.lua
+var lrucacheSource string
+
+//go:embed modules/string.lua
+var stringSource string
+
+// sourceModules are the modules in Lua.
+var sourceModules = []struct {
+	name   string
+	source *string
+}{
+	{"resty.lrucache", &lrucacheSource}, {"resty.lrucache.pureffi", &lrucacheSource}, {"resty.string", &stringSource},
+}
+
+var (
+	coreModuleID   = lua.Register("core_module", coreModule)
+	sourceModuleID = lua.Register("source_module", sourceModule)
+)
+
+func openModules(vm *lua.VM) {
+	preload := vm.Field(vm.Field(vm.Globals(), "package"), "preload")
+	if !preload.IsTable() {
+		return
+	}
+	for name := range strings.FieldsSeq(coreModules) {
+		vm.SetField(preload, name, vm.Builtin(coreModuleID))
+	}
+	for i, m := range sourceModules {
+		vm.SetField(preload, m.name, vm.Builtin(sourceModuleID, lua.Int(i)))
+	}
+}
+
+// coreModule loads one of coreModules.
+func coreModule(c *lua.Call) lua.Ret {
+	vm := c.VM()
+	t, version := vm.NewTable(0, 1), vm.NewStringS(coreVersion)
+	if t.IsNil() || version.IsNil() || !vm.SetField(t, "version", version) {
+		return c.MemoryError()
+	}
+	return c.Return1(t)
+}
+
+// sourceModule loads the module that upvalue 1 numbers.
+func sourceModule(c *lua.Call) lua.Ret {
+	m := &sourceModules[int(c.Upvalue(1).Float())]
+	source := []byte(*m.source)
+	if !c.Charge(len(source) * 50) { // what compiling costs, about
+		return lua.Fail
+	}
+	fn, err := c.VM().Load(source, "="+m.name)
+	if err == lua.ErrMemory {
+		return c.MemoryError()
+	}
+	if err != nil {
+		return c.Errorf("%s", err.Error())
+	}
+	if !c.Call(fn) {
+		return lua.Fail
+	}
+	return c.Return1(c.Result(1))
+}
