@@ -122,7 +122,7 @@ func meaningful(c testCase, ex exchange) string {
 }
 
 func allCases() []testCase {
-	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(),
+	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(), locationCases(), rewriteCases(), redirectCases(),
 		filterCases(),
 		rewriteLuaCases(), coreCases())
 }

@@ -3,9 +3,10 @@
 //
 //	ring: bytes ---conn.go---> head parsed by h1 ---process.go---> phases:
 //
-//	server return -> location -> its return -> access -> content -> log
-//	(respond.go)     (conf)                    (lua.go)  (lua.go,
-//	                                                      static.go)
+//	server rewrite -> location -> rewrite -> access -> try_files   -> content -> log
+//	(rewrite.go)      (conf)      (rewrite.go) (lua.go)  (errorpage.go)  (lua.go,
+//	                     ^            |                                   static.go)
+//	                     +------------+ if the path has changed
 //
 //	a handler writes ---output.go, header.go---> ring's output queue
 //	a handler waits: lua.go suspends its thread; the request's timer (Sleep), its

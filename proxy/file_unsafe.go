@@ -50,6 +50,14 @@ func open(path []byte, flags int) (fd int, st fileStat, errno syscall.Errno) {
 	return fd, fileStat{s.Mode, s.Size, s.Mtim.Sec}, 0
 }
 
+// statFile looks at path, which ends in NUL, following symbolic links.
+func statFile(path []byte) (fileStat, syscall.Errno) {
+	var s syscall.Stat_t
+	at := unix.AT_FDCWD
+	_, _, e := syscall.RawSyscall6(unix.SYS_NEWFSTATAT, uintptr(at), uintptr(unsafe.Pointer(&path[0])), uintptr(unsafe.Pointer(&s)), 0, 0, 0)
+	return fileStat{s.Mode, s.Size, s.Mtim.Sec}, e
+}
+
 // fileExists tells with 0 that path, which ends in NUL, is there and not a folder.
 func fileExists(path []byte) syscall.Errno {
 	var s syscall.Stat_t

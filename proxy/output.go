@@ -143,6 +143,11 @@ func (r *Request) frame() bool {
 			r.keepAlive = false
 		}
 	}
+	switch r.Status {
+	case 200, 206, 304:
+	default:
+		r.lastModified = h1.NoTime
+	}
 	if r.Worker.quitting {
 		r.keepAlive = false
 	}

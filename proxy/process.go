@@ -31,6 +31,7 @@ const (
 	stepRewriteLua                // rewrite_by_lua*
 	stepPostRewrite               // begin anew if they changed the path
 	stepAccess
+	stepPrecontent // try_files
 	stepContent
 )
 
@@ -85,15 +86,27 @@ func (r *Request) process() {
 			r.applyKeepAlive()
 			r.step = stepFindLocation
 			if r.loc.ret != nil {
-				r.doReturn()
+				r.doReturn(r.loc.ret)
+				return
+			}
+			if len(r.loc.script) > 0 && r.runScript(r.loc.script) != next {
 				return
 			}
 		case stepFindLocation:
 			r.step = stepRewriteFirst
 			r.uriChanged = false
-			if l := r.Server.Find(r.path); l != nil {
+			l, err := r.Server.Find(r.path, r)
+			switch {
+			case err != nil:
+				r.finalize(500)
+				return
+			case l != nil:
 				r.setLocation(r.Worker.location(l))
 				r.applyKeepAlive()
+				if l.Internal && !r.internal {
+					r.finalize(404)
+					return
+				}
 			}
 			if most := r.Loc.ClientMaxBodySize; most > 0 && r.Head.ContentLength > most && r.body.state == bodyNone {
 				r.Log(conf.Err, fmt.Sprintf("client intended to send too large body: %d bytes", r.Head.ContentLength))
@@ -115,8 +128,14 @@ func (r *Request) process() {
 			}
 		case stepRewrite:
 			r.step = stepRewriteLua
-			if r.loc.ret != nil && r.Loc != r.Server.Loc {
-				r.doReturn()
+			if r.Loc == r.Server.Loc {
+				break
+			}
+			if r.loc.ret != nil {
+				r.doReturn(r.loc.ret)
+				return
+			}
+			if len(r.loc.script) > 0 && r.runScript(r.loc.script) != next {
 				return
 			}
 		case stepRewriteLua:
@@ -144,12 +163,17 @@ func (r *Request) process() {
 				if r.awaitBody() {
 					return
 				}
-				r.step = stepContent
+				r.step = stepPrecontent
 				if r.runLua(phase.Access, r.loc.access) != next {
 					return
 				}
 			}
+			r.step = stepPrecontent
+		case stepPrecontent:
 			r.step = stepContent
+			if r.loc.try != nil && r.tryFiles(r.loc.try) != next {
+				return
+			}
 		case stepContent:
 			r.content = true
 			if r.loc.content != nil {
@@ -213,6 +237,7 @@ func (r *Request) InternalRedirect(uri, args []byte) {
 	r.SetPath(uri)
 	r.SetArgs(args)
 	r.clearContexts()
+	r.pathForeign = false
 	r.step = stepServerRewrite
 	r.setLocation(r.Worker.location(r.Server.Loc))
 	r.process()
@@ -225,7 +250,7 @@ func (r *Request) clearContexts() {
 		r.Worker.VM.Unpin(r.ctx)
 		r.ctx = 0
 	}
-	r.content = false
+	r.content, r.addPathToAlias = false, false
 }
 
 // finalize ends a request that has no response yet, or can't have the rest of it: with nginx's page for
@@ -261,27 +286,42 @@ func (r *Request) terminate(code int) {
 	r.end()
 }
 
-// specialResponse answers with nginx's page for a status, or nothing where it has none, and ends the request.
+// specialResponse answers with the error_page for a status, else with nginx's page, or nothing where it has none, and
+// ends the request.
 func (r *Request) specialResponse(code int) {
-	r.sendSpecial(code)
-	r.end()
+	r.beginSpecial(code)
+	if !r.errorPageFor(code) {
+		r.specialPage(code)
+	}
 }
 
-// sendSpecial is specialResponse without the end.
-func (r *Request) sendSpecial(code int) {
+// beginSpecial withdraws what was to be sent, and closes the connection behind answers after which nginx does.
+func (r *Request) beginSpecial(code int) {
+	r.errStatus = code
+	r.out = r.out[:0]
+	r.buffering = false
+	r.contentType, r.typeSet = "", false
 	switch code {
 	case 400, 413, 414, 495, 496, 497, 500, 501:
 		r.keepAlive = false
 	}
+}
+
+// specialPage answers with nginx's page for a status, and ends the request.
+func (r *Request) specialPage(code int) {
+	r.sendSpecial(code)
+	r.end()
+}
+
+// sendSpecial is specialPage without the end.
+func (r *Request) sendSpecial(code int) {
+	r.beginSpecial(code)
 	if r.DiscardBody() != 0 {
 		r.keepAlive = false
 	}
-	r.errStatus = code
 	r.Status = code
 	r.statusText = nil
 	r.decorated = false
-	r.out = r.out[:0]
-	r.buffering = false
 	r.lastModified = h1.NoTime
 	r.headers.remove(nil, headerETag, 0)
 	r.headers.remove(nil, headerAcceptRanges, 0)
@@ -365,5 +405,5 @@ func (r *Request) refuse(status int, reason string) {
 		r.Head.Major, r.Head.Minor = 1, 0
 	}
 	r.body.state = bodyDone // where it would end is unknown
-	r.specialResponse(status)
+	r.specialPage(status)   // no error_page: there may be no request to begin anew
 }

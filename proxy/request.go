@@ -44,11 +44,14 @@ type Request struct {
 	edited   int    // bytes that they took
 	sentHead bool   // the client's method was HEAD, and a script has changed it
 
-	uriChanges uint8 // see cycle
-	uriChanged bool  // by rewrite directives or Lua: a location is to be chosen anew
-	internal   bool  // redirected internally
-	headLen    int   // bytes of the head as sent
-	pipelined  bool  // it came together with the one before
+	errorPaged     bool  // answered by an error_page, so not again
+	pathForeign    bool  // by rewrite ... break: alias can't tell what the location's name is
+	addPathToAlias bool  // by try_files in a location whose alias stands for the whole path
+	uriChanges     uint8 // see cycle
+	uriChanged     bool  // by rewrite directives or Lua: a location is to be chosen anew
+	internal       bool  // redirected internally
+	headLen        int   // bytes of the head as sent
+	pipelined      bool  // it came together with the one before
 
 	// The response.
 	errStatus     int
@@ -99,6 +102,14 @@ type Request struct {
 
 	remote, local netip.AddrPort // once the connection is gone
 
+	userVars  []userValue // empty until one is used
+	varMem    []byte      // their values
+	varWaste  int         // bytes of it that are no longer used
+	mapDepth  int
+	groups    []group // of the last match
+	groupText []byte  // what they are in
+	ruleBuf   []byte  // what rewrite, try_files and error_page compute
+
 	text   []byte // of a return with variables
 	varBuf []byte // Var's computed values
 	dirBuf []byte // those with root in them, whose variables are computed in varBuf meanwhile
@@ -128,7 +139,9 @@ func (r *Request) reset() {
 	r.Phase, r.Status, r.HeaderSent, r.StartTime, r.step = phase.None, 0, false, 0, 0
 	r.head, r.pathBuf, r.argsBuf = keep(r.head, headKeep), keep(r.pathBuf, headKeep), keep(r.argsBuf, headKeep)
 	r.path, r.args, r.pathView, r.argsView, r.owned, r.headLen, r.pipelined = nil, nil, false, false, false, 0, false
-	r.uriChanges, r.uriChanged, r.internal = 0, false, false
+	r.uriChanges, r.uriChanged, r.internal, r.errorPaged, r.pathForeign, r.addPathToAlias = 0, false, false, false, false, false
+	r.userVars, r.varMem, r.varWaste, r.mapDepth = r.userVars[:0], keep(r.varMem, headKeep), 0, 0
+	r.groups, r.groupText, r.ruleBuf = r.groups[:0], keep(r.groupText, headKeep), keep(r.ruleBuf, headKeep)
 	r.edits, r.edited, r.sentHead = keep(r.edits, headKeep), 0, false
 	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""
 	r.typeBuf, r.typeSet, r.rangesAllowed, r.decorated = keep(r.typeBuf, headKeep), false, false, false
@@ -149,7 +162,7 @@ func (r *Request) reset() {
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
 func (r *Request) poison() {
-	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.awayArgs, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
+	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.varMem, r.groupText, r.ruleBuf, r.awayArgs, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
 		b = b[:cap(b)]
 		for i := range b {
 			b[i] = 0xDB

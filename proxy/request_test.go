@@ -263,7 +263,7 @@ func TestKnownVariable(t *testing.T) {
 }
 
 func TestSetVar(t *testing.T) {
-	var r Request
+	r := Request{Worker: &Worker{}}
 	r.reset()
 	if err := r.SetVar([]byte("args"), []byte("a=1")); err != nil || string(r.Args()) != "a=1" {
 		t.Errorf("args: %v, %q", err, r.Args())

@@ -31,9 +31,8 @@ func (w *Worker) compileReturn(ret *conf.Return) *returnCode {
 	return c
 }
 
-// doReturn runs the return directive in force.
-func (r *Request) doReturn() {
-	ret := r.loc.ret
+// doReturn runs a return directive.
+func (r *Request) doReturn(ret *returnCode) {
 	if ret.reply != nil && r.plain() {
 		r.sendReply(ret)
 		return

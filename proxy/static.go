@@ -45,6 +45,10 @@ func (f *fileReply) waiting() bool { return f.fd != 0 }
 
 // serveStatic is the content phase where no handler is.
 func (r *Request) serveStatic() {
+	if r.pathForeign && r.Loc.Alias {
+		r.aliasForeign()
+		return
+	}
 	if len(r.path) == 0 || r.path[len(r.path)-1] == '/' {
 		r.serveIndex()
 		return
@@ -136,7 +140,7 @@ func (r *Request) serveFile(size, mtime int64) {
 	if !r.typeSet {
 		r.contentType = r.loc.Type(r.path)
 	}
-	plain := r.Status == 200
+	plain := r.Status == 200 && r.errStatus == 0
 	if plain {
 		switch r.Head.CheckPreconditions(etag, mtime, modifiedSinceModes[r.Loc.IfModifiedSince]) {
 		case h1.NotModified:
@@ -355,7 +359,13 @@ func (r *Request) appendRoot(b []byte) []byte {
 func (r *Request) appendFilename(b, path []byte) []byte {
 	b = r.appendRoot(b)
 	if r.Loc.Alias {
-		return append(b, path[min(r.Loc.AliasLen, len(path)):]...)
+		switch n := r.Loc.AliasLen; {
+		case n >= 0:
+			b = append(b, path[min(n, len(path)):]...)
+		case r.addPathToAlias:
+			b = append(b, path...)
+		}
+		return b
 	}
 	return append(b, path...)
 }

@@ -15,8 +15,10 @@ import (
 type varID uint8
 
 const (
-	varNone varID = iota
-	varArg        // arg_*
+	varNone  varID = iota
+	varUser        // made by the configuration
+	varGroup       // $1 to $9
+	varArg         // arg_*
 	varCookie
 	varHTTP
 	varSentHTTP
@@ -135,12 +137,23 @@ var (
 // Var returns the value of a variable, whose name is in small letters; ok is false if it has none, or is unknown.
 // The value is valid until the next call of Var, or, for what the client sent, as long as other views of the request.
 func (r *Request) Var(name []byte) (value []byte, ok bool) {
+	if slot, ok := r.Worker.userSlots[string(name)]; ok {
+		return r.userValue(slot)
+	}
 	id, rest := findVar(name)
 	return r.variable(id, unsafeString(rest))
 }
 
-// SetVar changes a variable, where that is possible. ErrVarFixed and ErrVarUnknown tell why it is not.
+// SetVar changes a variable, where that is possible; a nil value is none. ErrVarFixed and ErrVarUnknown tell why it is not.
 func (r *Request) SetVar(name, value []byte) error {
+	if slot, ok := r.Worker.userSlots[string(name)]; ok {
+		if value == nil {
+			r.noUser(slot)
+		} else {
+			r.setUser(slot, value)
+		}
+		return nil
+	}
 	switch id, _ := findVar(name); id {
 	case varArgs:
 		r.SetArgs(value)
@@ -155,6 +168,10 @@ func (r *Request) SetVar(name, value []byte) error {
 func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	w := r.Worker
 	switch id {
+	case varUser:
+		return r.userValue(w.userSlots[name])
+	case varGroup:
+		return r.Group(int(name[0] - '0'))
 	case varURI:
 		return r.path, true
 	case varArgs:

@@ -12,6 +12,7 @@ import (
 	"moonring/lua/lib"
 	"moonring/proxy/conf"
 	"moonring/proxy/phase"
+	"moonring/proxy/regex"
 	"moonring/ring"
 )
 
@@ -79,13 +80,16 @@ type Worker struct {
 	buffered  int   // bytes of output that requests keep back until its length is known
 	memoryMax int64 // lua_memory_limit: of output that waits, and of request bodies, too
 
-	log      *Logger
-	access   accessLogs
-	logs     []logTarget
-	hostname string
-	methods  [][]byte // names of methods that scripts have set
-	pid      int
-	boundary uint64
+	log       *Logger
+	access    accessLogs
+	userSlots map[string]int // name -> index in userVars
+	userVars  []userVar
+	matcher   *regex.Matcher // made when it is needed
+	logs      []logTarget
+	hostname  string
+	methods   [][]byte // names of methods that scripts have set
+	pid       int
+	boundary  uint64
 
 	quitting bool          // finish what is under way
 	patience time.Duration // with quitting: of idle connections
@@ -111,6 +115,9 @@ type location struct {
 	headerFilter         *luaEntry
 	bodyFilter           *luaEntry
 	proxy                *proxyTo
+	script               script
+	errorPages           []errorPage
+	try                  *tryFiles
 	logs                 []logTarget
 	logLevel             conf.Level
 	accessLogs           []accessLog
@@ -177,13 +184,11 @@ func (w *Worker) open(o Options) error {
 	if err := w.openLua(o); err != nil {
 		return err
 	}
+	w.openUserVars()
 	for _, s := range h.Servers {
-		l, err := w.addLocation(s.Loc)
-		if err != nil {
+		if _, err := w.addLocation(s.Loc); err != nil {
 			return err
 		}
-		l.ret = w.compileReturn(s.Return)
-		w.prepareReply(l)
 		if err := w.addLocations(s.Locations); err != nil {
 			return err
 		}
@@ -255,12 +260,9 @@ func (w *Worker) openLua(o Options) error {
 
 func (w *Worker) addLocations(list []*conf.Location) error {
 	for _, c := range list {
-		l, err := w.addLocation(c)
-		if err != nil {
+		if _, err := w.addLocation(c); err != nil {
 			return err
 		}
-		l.ret = w.compileReturn(c.Return)
-		w.prepareReply(l)
 	}
 	return nil
 }
@@ -295,6 +297,16 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 	for i := range c.Index {
 		l.index = append(l.index, w.template(&c.Index[i]))
 	}
+	for i := range c.ErrorPages {
+		p := &c.ErrorPages[i]
+		l.errorPages = append(l.errorPages, errorPage{p, w.template(&p.URI)})
+	}
+	l.try = w.compileTryFiles(c.TryFiles)
+	l.script = w.compileScript(c.Script)
+	if len(l.script) > 0 && l.script[0].Op == conf.OpReturn {
+		l.ret = l.script[0].ret
+		w.prepareReply(l)
+	}
 	return l, nil
 }
 
@@ -319,8 +331,6 @@ func (w *Worker) nested(c *conf.Location) *location {
 		l = w.locations[c]
 		l.logs, l.logLevel = w.logs, w.locations[c.Server.Loc].logLevel
 	}
-	l.ret = w.compileReturn(c.Return)
-	w.prepareReply(l)
 	return l
 }
 
@@ -341,6 +351,9 @@ func (w *Worker) Run() error {
 // Close frees what the worker holds. Listening sockets stay open.
 func (w *Worker) Close() error {
 	err := w.Ring.Close()
+	if w.matcher != nil {
+		w.matcher.Close()
+	}
 	if w.VM != nil {
 		w.VM.Close()
 	}

@@ -26,7 +26,11 @@ func varIndex(c *lua.Call) lua.Ret {
 	key := c.Arg(2)
 	if !key.IsString() {
 		if key.IsNumber() {
-			return c.Return1(lua.Nil) // captures of a regular expression: no location has one
+			value, ok := r.Group(int(key.Float()))
+			if !ok {
+				return c.Return1(lua.Nil)
+			}
+			return c.ReturnString(value)
 		}
 		return c.Errorf("bad variable name")
 	}

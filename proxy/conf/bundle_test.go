@@ -52,7 +52,7 @@ func TestBundleLeadsToTheSameConfig(t *testing.T) {
 	if !reflect.DeepEqual(first, second) {
 		t.Errorf("got %+v\nwant %+v", second, first)
 	}
-	if code := second.HTTP.Servers[0].Find([]byte("/")).Content; code.ReadErr == nil {
+	if code := second.HTTP.Servers[0].findPrefix([]byte("/")).Content; code.ReadErr == nil {
 		t.Errorf("the missing file is there: %+v", code)
 	}
 	b.Files[dir+"/a.lua"] = []byte("x = 2")

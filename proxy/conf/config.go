@@ -3,6 +3,8 @@ package conf
 import (
 	"net/netip"
 	"time"
+
+	"moonring/proxy/regex"
 )
 
 // Options says what to read and how.
@@ -147,6 +149,9 @@ type HTTP struct {
 	// Addresses are all addresses of all sockets.
 	Addresses []*Address
 
+	// UserVars are the variables that the configuration makes.
+	UserVars []*UserVar
+
 	// Variables are the names that templates use, each once; TemplatePart.Index is a position in it.
 	Variables []string
 
@@ -240,11 +245,12 @@ type Server struct {
 	// Loc holds the server-level settings: for the time before a location is chosen, and for requests that match none.
 	Loc       *Location
 	Locations []*Location // server-level locations in the order of the file
-	Return    *Return     // return at server level, run before a location is chosen
 	File      string
 	Line      int
 
-	set locationSet
+	set     locationSet
+	regexes bool // some location has a pattern
+	named   map[string]*Location
 }
 
 // Return is the return directive.
@@ -303,24 +309,33 @@ const (
 // Location is a location block, or the location-level settings of a server or of http, merged: every inherited setting is
 // resolved.
 type Location struct {
-	Name    string // without the modifier
-	Exact   bool   // =
-	NoRegex bool   // ^~
-	Named   bool   // @
-	Server  *Server
-	Parent  *Location // the location around this one, nil at server level
-	File    string
-	Line    int
+	Name     string        // without the modifier
+	Exact    bool          // =
+	Regex    *regex.Regexp // ~ or ~*: the name is its pattern
+	NoName   bool          // the block of an if: settings, not a location
+	Internal bool          // for internal redirects only
+	NoRegex  bool          // ^~
+	Named    bool          // @
+	Server   *Server
+	Parent   *Location // the location around this one, nil at server level
+	File     string
+	Line     int
 
 	// Root is what root or alias names, absolute when constant; a text that begins with a variable is taken as it is.
 	// Without alias the file of a request is Root + path.
 	Root Template
 	// Alias says that Root replaces the first AliasLen bytes of the path (the name of the location that has the
-	// alias, which may be one around this) instead of being put before it.
-	Alias    bool
-	AliasLen int
-	Index    []Template // tried in this order; one that begins with "/" is an internal redirect
-	Return   *Return
+	// alias, which may be one around this) instead of being put before it;
+	// all of the path if AliasLen is -1.
+	Alias                     bool
+	AliasLen                  int
+	Index                     []Template // tried in this order; one that begins with "/" is an internal redirect
+	Script                    *Script    // the rewrite module's directives of this level; never inherited
+	ErrorPages                []ErrorPage
+	RecursiveErrorPages       bool
+	TryFiles                  *TryFiles
+	RewriteLog                bool
+	UninitializedVariableWarn bool
 
 	ProxyPass *ProxyPass // proxy_pass of this very block
 	Proxy     Proxy

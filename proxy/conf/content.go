@@ -49,6 +49,9 @@ func setRoot(l *loader, s *scope, d *directive) error {
 	}
 	if alias {
 		s.loc.AliasLen = len(s.loc.Name)
+		if s.loc.Regex != nil {
+			s.loc.AliasLen = -1
+		}
 	}
 	return nil
 }
@@ -97,10 +100,7 @@ func setReturn(l *loader, s *scope, d *directive) error {
 	case 301, 302, 303, 307, 308:
 		r.URL = true
 	}
-	// The first one of a block ends the request.
-	if s.loc.Return == nil {
-		s.loc.Return = r
-	}
+	s.emit(d, Instruction{Op: OpReturn, Return: r})
 	return nil
 }
 

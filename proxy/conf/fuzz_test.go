@@ -38,7 +38,7 @@ func FuzzConf(f *testing.F) {
 		for _, a := range c.HTTP.Addresses {
 			if s := c.HTTP.ServerFor([]byte(a.Key), []byte(second)); s == nil {
 				t.Fatal("an address without a server")
-			} else if l := s.Find([]byte(text)); l != nil {
+			} else if l := s.findPrefix([]byte(text)); l != nil {
 				l.Type([]byte(text))
 			}
 		}

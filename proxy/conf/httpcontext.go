@@ -1,6 +1,9 @@
 package conf
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func httpBlock(l *loader, s *scope, d *directive) error {
 	if l.http {
@@ -34,7 +37,7 @@ func httpBlock(l *loader, s *scope, d *directive) error {
 		return err
 	}
 	for _, name := range h.Variables {
-		if !isVariable(name) {
+		if _, user := l.userVars[name]; !user && !isVariable(name) {
 			return &Error{Level: Emerg, Msg: `unknown "` + name + `" variable`}
 		}
 	}
@@ -49,7 +52,8 @@ func serverBlock(l *loader, s *scope, d *directive) error {
 	srv := &Server{File: d.file, Line: d.line}
 	srv.Loc = l.newLocation(d)
 	srv.Loc.Server = srv
-	in := &scope{in: inServer, up: s, loc: srv.Loc, srv: srv, set: map[string]bool{}}
+	in := &scope{in: inServer, up: s, loc: srv.Loc, srv: srv, set: map[string]bool{}, script: &Script{}}
+	srv.Loc.Script = in.script
 	s.locs = append(s.locs, in)
 	l.cfg.HTTP.Servers = append(l.cfg.HTTP.Servers, srv)
 	if err := l.walk(in, d.children); err != nil {
@@ -59,7 +63,6 @@ func serverBlock(l *loader, s *scope, d *directive) error {
 		srv.Names = []ServerName{{}}
 	}
 	srv.Name = srv.Names[0].Name
-	srv.Return = srv.Loc.Return
 	if !in.listen {
 		p := uint16(80)
 		if l.opt.Unprivileged {
@@ -92,7 +95,11 @@ func locationBlock(l *loader, s *scope, d *directive) error {
 	case "^~":
 		loc.NoRegex = true
 	case "~", "~*":
-		return fault(`location "` + modifier + " " + name + `": regular expressions are not supported yet`)
+		re, err := l.compileRegex(name, modifier == "~*")
+		if err != nil {
+			return err
+		}
+		loc.Regex, s.srv.regexes = re, true
 	default:
 		return fault(`invalid location modifier "` + modifier + `"`)
 	}
@@ -100,21 +107,21 @@ func locationBlock(l *loader, s *scope, d *directive) error {
 	if s.in == inLocation {
 		out := s.loc
 		switch {
+		case out.Named:
+			return fault(`location "` + name + `" cannot be inside the named location "` + out.Name + `"`)
 		case out.Exact:
 			return fault(`location "` + name + `" cannot be inside the exact location "` + out.Name + `"`)
 		case loc.Named:
 			return fault(`named location "` + name + `" can be on the server level only`)
-		case !strings.HasPrefix(name, out.Name):
+		case loc.Regex == nil && !strings.HasPrefix(name, out.Name):
 			return fault(`location "` + name + `" is outside location "` + out.Name + `"`)
 		}
 		loc.Parent = out
 	} else {
 		s.srv.Locations = append(s.srv.Locations, loc)
 	}
-	if loc.Named {
-		return fault(`named location "` + name + `" is not supported yet`)
-	}
-	in := &scope{in: inLocation, up: s, loc: loc, srv: s.srv, set: map[string]bool{}}
+	in := &scope{in: inLocation, up: s, loc: loc, srv: s.srv, set: map[string]bool{}, script: &Script{}}
+	loc.Script = in.script
 	s.locs = append(s.locs, in)
 	return l.walk(in, d.children)
 }
@@ -128,6 +135,9 @@ func inherit(s *scope) {
 			done[slot] = true
 			r.merge(s.loc, s.up.loc)
 		}
+	}
+	if s.loc.NoName && s.loc.Content == nil && s.loc.ProxyPass == nil { // the handler stays, unless the block has another
+		s.loc.Content, s.loc.ProxyPass = s.up.loc.Content, s.up.loc.ProxyPass
 	}
 	for _, in := range s.locs {
 		inherit(in)
@@ -143,19 +153,35 @@ func (r *row) slotName() string {
 
 // orderLocations builds the lookup of a block's locations, inner blocks first, as nginx does and reports.
 func orderLocations(s *scope, set *locationSet) error {
-	sorted := make([]*Location, len(s.locs))
+	var sorted, regexes []*Location
 	byLoc := make(map[*Location]*scope, len(s.locs))
-	for i, in := range s.locs {
-		sorted[i] = in.loc
+	for _, in := range s.locs {
 		byLoc[in.loc] = in
+		switch {
+		case in.loc.NoName:
+		case in.loc.Regex != nil:
+			regexes = append(regexes, in.loc)
+		case in.loc.Named:
+			srv := in.loc.Server
+			if srv.named == nil {
+				srv.named = map[string]*Location{}
+			}
+			if srv.named[in.loc.Name] != nil {
+				return &Error{Level: Emerg, Msg: `duplicate location "` + in.loc.Name + `"`, File: in.loc.File, Line: in.loc.Line}
+			}
+			srv.named[in.loc.Name] = in.loc
+		default:
+			sorted = append(sorted, in.loc)
+		}
 	}
 	sortLocations(sorted)
-	for _, loc := range sorted {
+	for _, loc := range slices.Concat(sorted, regexes) {
 		if err := orderLocations(byLoc[loc], &loc.set); err != nil {
 			return err
 		}
 	}
 	built, dup := newLocationSet(sorted)
+	built.regex = regexes
 	if dup != nil {
 		return &Error{Level: Emerg, Msg: `duplicate location "` + dup.Name + `"`, File: dup.File, Line: dup.Line}
 	}

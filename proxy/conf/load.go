@@ -20,6 +20,7 @@ type loader struct {
 	noted        map[string]bool
 
 	vars      map[string]int // name -> index in HTTP.Variables
+	userVars  map[string]int // name -> index in HTTP.UserVars
 	ports     []*port
 	portsByID map[portID]*port
 	allLocs   []*Location // of every scope, for what is settled at the end
@@ -38,13 +39,14 @@ type scope struct {
 	locs     []*scope        // blocks inside, in the order of the file
 	listen   bool
 	upstream *Upstream // of an upstream block
+	script   *Script   // of the server or location, also in the if blocks of it
 	// each, if set, handles every statement in place of the table: in types.
 	each func(d *directive) error
 }
 
 // Load reads a configuration. Its error is of type *Error.
 func Load(o Options) (*Config, []Notice, error) {
-	l := &loader{opt: o, fs: o.FS, noted: map[string]bool{}, vars: map[string]int{}, portsByID: map[portID]*port{}}
+	l := &loader{opt: o, fs: o.FS, noted: map[string]bool{}, vars: map[string]int{}, userVars: map[string]int{}, portsByID: map[portID]*port{}}
 	if l.fs == nil {
 		l.fs = OS{}
 	}
@@ -274,31 +276,32 @@ func (l *loader) logPaths() []string {
 // newLocation returns location-level settings with nginx's defaults: those of the http block.
 func (l *loader) newLocation(d *directive) *Location {
 	loc := &Location{
-		Core:                     defaultCore(),
-		File:                     d.file,
-		Line:                     d.line,
-		Root:                     constTemplate(l.cfg.Prefix + "html"),
-		Index:                    []Template{constTemplate("index.html")},
-		DefaultType:              "text/plain",
-		Types:                    defaultTypes,
-		KeepaliveTimeout:         75 * time.Second,
-		KeepaliveRequests:        1000,
-		ClientMaxBodySize:        1 << 20,
-		ClientBodyBufferSize:     2 * 4096,
-		ClientBodyTemp:           TempPath{Path: l.cfg.Prefix + "client_body_temp"},
-		ClientHeaderTimeout:      60 * time.Second,
-		ClientBodyTimeout:        60 * time.Second,
-		SendTimeout:              60 * time.Second,
-		LingeringClose:           LingeringOn,
-		LingeringTime:            30 * time.Second,
-		LingeringTimeout:         5 * time.Second,
-		ClientHeaderBufferSize:   1024,
-		LargeClientHeaderBuffers: Buffers{4, 8192},
-		ServerTokens:             ServerTokensOn,
-		TCPNoDelay:               true,
-		LuaCodeCache:             true,
-		LuaCPUBudget:             time.Second,
-		Proxy:                    proxyDefaults,
+		Core:                      defaultCore(),
+		File:                      d.file,
+		Line:                      d.line,
+		Root:                      constTemplate(l.cfg.Prefix + "html"),
+		Index:                     []Template{constTemplate("index.html")},
+		DefaultType:               "text/plain",
+		Types:                     defaultTypes,
+		KeepaliveTimeout:          75 * time.Second,
+		KeepaliveRequests:         1000,
+		ClientMaxBodySize:         1 << 20,
+		ClientBodyBufferSize:      2 * 4096,
+		ClientBodyTemp:            TempPath{Path: l.cfg.Prefix + "client_body_temp"},
+		ClientHeaderTimeout:       60 * time.Second,
+		ClientBodyTimeout:         60 * time.Second,
+		SendTimeout:               60 * time.Second,
+		LingeringClose:            LingeringOn,
+		LingeringTime:             30 * time.Second,
+		LingeringTimeout:          5 * time.Second,
+		ClientHeaderBufferSize:    1024,
+		LargeClientHeaderBuffers:  Buffers{4, 8192},
+		ServerTokens:              ServerTokensOn,
+		TCPNoDelay:                true,
+		LuaCodeCache:              true,
+		LuaCPUBudget:              time.Second,
+		Proxy:                     proxyDefaults,
+		UninitializedVariableWarn: true,
 	}
 	l.allLocs = append(l.allLocs, loc)
 	return loc

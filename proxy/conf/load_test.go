@@ -134,7 +134,7 @@ func TestAccessLog(t *testing.T) {
 	h := loadHTTP(t, `log_format a '$host' " $uri"; log_format b escape=json '{$status}'; access_log x.log a;
 		server { location /in { } location /own { access_log /y.log b buffer=1k flush=2s if=$arg_l; access_log z.log; }
 			location /off { access_log off; location /off/on { access_log x.log a; } } }`)
-	at := func(path string) *Location { return h.Servers[0].Find([]byte(path)) }
+	at := func(path string) *Location { return h.Servers[0].findPrefix([]byte(path)) }
 	in := at("/in").AccessLog
 	if len(in) != 1 || in[0].Path != "/p/x.log" || in[0].Format.Text.Source != "$host $uri" || in[0].If != nil {
 		t.Errorf("inherited: %+v", in)
@@ -191,13 +191,9 @@ func TestOwnTexts(t *testing.T) {
 		{inServer("proxy_pass http://x;"), `"proxy_pass" directive is not allowed here in /p/nginx.conf:2`},
 		{inServer("location / {\nproxy_bind 127.0.0.1; }"), `directive "proxy_bind" is not supported yet in /p/nginx.conf:3`},
 		{inServer("location / { proxy_pass; }"), `invalid number of arguments in "proxy_pass" directive in /p/nginx.conf:2`},
-		{inServer("if ($host) { }"), `directive "if" is not supported yet in /p/nginx.conf:2`},
 		{"stream { }", `directive "stream" is not supported yet in /p/nginx.conf:1`},
 		{inServer("server_rewrite_by_lua_block { } "), `directive "server_rewrite_by_lua_block" is not supported yet in /p/nginx.conf:2`},
 		{inServer("echo x;"), `"echo" directive is not allowed here in /p/nginx.conf:2`},
-		{inServer("location ~ ^/a { }"), `location "~ ^/a": regular expressions are not supported yet in /p/nginx.conf:2`},
-		{inServer("location ~*a { }"), `location "~* a": regular expressions are not supported yet in /p/nginx.conf:2`},
-		{inServer("location @a { }"), `named location "@a" is not supported yet in /p/nginx.conf:2`},
 		{inServer("server_name *.a.example;"), `server name "*.a.example": wildcards are not supported yet in /p/nginx.conf:2`},
 		{inServer("server_name .a.example;"), `server name ".a.example": wildcards are not supported yet in /p/nginx.conf:2`},
 		{inServer("server_name a.*;"), `server name "a.*": wildcards are not supported yet in /p/nginx.conf:2`},
@@ -285,7 +281,7 @@ func TestLocationDefaults(t *testing.T) {
 		SendTimeout: time.Minute, LingeringClose: LingeringOn, LingeringTime: 30 * time.Second, LingeringTimeout: 5 * time.Second,
 		ClientHeaderBufferSize: 1024, LargeClientHeaderBuffers: Buffers{4, 8192},
 		ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, ServerTokens: ServerTokensOn, TCPNoDelay: true,
-		LuaCodeCache: true, LuaCPUBudget: time.Second, Proxy: proxyDefaults,
+		LuaCodeCache: true, LuaCPUBudget: time.Second, Script: &Script{}, UninitializedVariableWarn: true, Proxy: proxyDefaults,
 	}
 	if !reflect.DeepEqual(*l, want) {
 		t.Errorf("got %+v\nwant %+v", *l, want)
@@ -305,6 +301,7 @@ func TestInheritance(t *testing.T) {
 		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens off;
 		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
+		error_page 404 /e; recursive_error_pages on; rewrite_log on; uninitialized_variable_warn off;
 		rewrite_by_lua 'r'; lua_need_request_body on; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
 	check := func(l *Location, where string) {
 		t.Helper()
@@ -312,7 +309,7 @@ func TestInheritance(t *testing.T) {
 		base := reflect.ValueOf(*loadHTTP(t, "server { location / { } }").Servers[0].Locations[0])
 		own := map[string]bool{"Name": true, "Exact": true, "NoRegex": true, "Named": true, "Server": true, "Parent": true,
 			"AccessLog": true, // AccessLogOff stands for both
-			"File":      true, "Line": true, "set": true, "Content": true, "Return": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
+			"File":      true, "Line": true, "set": true, "Content": true, "Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
 			if !own[name] && reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {
@@ -323,16 +320,16 @@ func TestInheritance(t *testing.T) {
 	h := loadHTTP(t, "server { location /a { location /a/b { } } }"+outer)
 	check(h.Loc, "http")
 	check(h.Servers[0].Loc, "server")
-	check(h.Servers[0].Find([]byte("/a/b/c")), "nested location")
+	check(h.Servers[0].findPrefix([]byte("/a/b/c")), "nested location")
 	h = loadHTTP(t, "server { "+outer+" location /a { } } server { }")
-	check(h.Servers[0].Find([]byte("/a")), "location")
+	check(h.Servers[0].findPrefix([]byte("/a")), "location")
 	if h.Servers[1].Loc.TCPNoPush || h.Loc.TCPNoPush {
 		t.Error("a server's value leaked out")
 	}
 
 	h = loadHTTP(t, outer+`server { index c; types { q/r s; } error_log z.log; keepalive_timeout 20; root /s;
 		location /a { tcp_nopush off; access_by_lua 'b'; alias /t/; location /a/b { content_by_lua 'c'; return 200; } } }`)
-	l := h.Servers[0].Find([]byte("/a/b"))
+	l := h.Servers[0].findPrefix([]byte("/a/b"))
 	switch {
 	case len(l.Index) != 1 || l.Index[0].Source != "c":
 		t.Errorf("index %v", l.Index)
@@ -346,11 +343,19 @@ func TestInheritance(t *testing.T) {
 		t.Error("the nearest value doesn't win")
 	case !l.Alias || l.AliasLen != 2 || l.Root.Source != "/t/":
 		t.Errorf("alias %v %d %q", l.Alias, l.AliasLen, l.Root.Source)
-	case h.Servers[0].Find([]byte("/a")).Content != nil || l.Content == nil:
+	case h.Servers[0].findPrefix([]byte("/a")).Content != nil || l.Content == nil:
 		t.Error("content")
-	case l.Return == nil || l.Parent.Return != nil:
+	case returnOf(l) == nil || returnOf(l.Parent) != nil:
 		t.Error("return")
 	}
+}
+
+// returnOf is the return directive that a script begins with.
+func returnOf(l *Location) *Return {
+	if l.Script == nil || len(l.Script.Code) == 0 {
+		return nil
+	}
+	return l.Script.Code[0].Return
 }
 
 func TestReturn(t *testing.T) {
@@ -364,11 +369,11 @@ func TestReturn(t *testing.T) {
 		has, url  bool
 		partCount int
 	}{
-		{s.Return, 301, "/x?$args", true, true, 2},
-		{s.Find([]byte("/a")).Return, 404, "", false, false, 0},
-		{s.Find([]byte("/b")).Return, 204, "", false, false, 0},
-		{s.Find([]byte("/c")).Return, 302, "$scheme://h/", true, true, 2},
-		{s.Find([]byte("/d")).Return, 200, "hi", true, false, 1},
+		{returnOf(s.Loc), 301, "/x?$args", true, true, 2},
+		{returnOf(s.findPrefix([]byte("/a"))), 404, "", false, false, 0},
+		{returnOf(s.findPrefix([]byte("/b"))), 204, "", false, false, 0},
+		{returnOf(s.findPrefix([]byte("/c"))), 302, "$scheme://h/", true, true, 2},
+		{returnOf(s.findPrefix([]byte("/d"))), 200, "hi", true, false, 1},
 	} {
 		r := c.got
 		if r.Code != c.code || r.Text.Source != c.text || r.HasText != c.has || r.URL != c.url || len(r.Text.Parts) != c.partCount {
@@ -385,7 +390,7 @@ func TestTemplate(t *testing.T) {
 	h := loadHTTP(t, `access_log off; server { return 200 "a${Host}b$uri$1-$host"; }`)
 	want := []TemplatePart{lit("a"), {Var: "host", Index: 0}, lit("b"), {Var: "uri", Index: 1}, {Var: "1", Index: -1}, lit("-"),
 		{Var: "host", Index: 0}}
-	if got := h.Servers[0].Return.Text.Parts; !reflect.DeepEqual(got, want) {
+	if got := returnOf(h.Servers[0].Loc).Text.Parts; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 	if !reflect.DeepEqual(h.Variables, []string{"host", "uri"}) {
@@ -435,19 +440,19 @@ http {
 			Path: constTemplate("/p/lua/a.lua"), IsFile: true, File: "/p/nginx.conf", Line: 3, FirstLine: 1}},
 		{s.Loc.Access, LuaCode{Directive: "access_by_lua_block", Source: []byte("\n      local a = { \"}\" }\n    "),
 			ChunkName: "=access_by_lua(nginx.conf:6)", File: "/p/nginx.conf", Line: 6, FirstLine: 6}},
-		{s.Find([]byte("/")).Content, LuaCode{Directive: "content_by_lua", Source: []byte("ngx.say('\n\"x\"')"),
+		{s.findPrefix([]byte("/")).Content, LuaCode{Directive: "content_by_lua", Source: []byte("ngx.say('\n\"x\"')"),
 			ChunkName: "=content_by_lua(nginx.conf:11)", File: "/p/nginx.conf", Line: 11, FirstLine: 10}},
-		{s.Find([]byte("/c")).Content, LuaCode{Directive: "content_by_lua_block", Source: []byte(" return "),
+		{s.findPrefix([]byte("/c")).Content, LuaCode{Directive: "content_by_lua_block", Source: []byte(" return "),
 			ChunkName: "=content_by_lua(inc/b.conf:2)", File: "/p/inc/b.conf", Line: 2, FirstLine: 2}},
 	} {
 		if !reflect.DeepEqual(*w.got, w.want) {
 			t.Errorf("got %+v\nwant %+v", *w.got, w.want)
 		}
 	}
-	if l := s.Find([]byte("/")).Log; l.Source != nil || l.Path.IsConst() || l.ChunkName != "" || !l.IsFile {
+	if l := s.findPrefix([]byte("/")).Log; l.Source != nil || l.Path.IsConst() || l.ChunkName != "" || !l.IsFile {
 		t.Errorf("a file named by variables: %+v", l)
 	}
-	if l := s.Find([]byte("/b")).Content; l.ReadErr == nil || l.Source != nil || l.Path.Source != "/p/missing.lua" {
+	if l := s.findPrefix([]byte("/b")).Content; l.ReadErr == nil || l.Source != nil || l.Path.Source != "/p/missing.lua" {
 		t.Errorf("a missing file: %+v", l)
 	}
 }
@@ -612,7 +617,7 @@ func TestTableAgreesWithInventory(t *testing.T) {
 		args := args(0)
 		for _, known := range table()[r.name] {
 			if known.do == nil && known.in&r.in != 0 {
-				in |= known.in & (inMain | inEvents | inHTTP | inServer | inLocation | inUpstream)
+				in |= known.in & (inMain | inEvents | inHTTP | inServer | inLocation | inUpstream | inIf)
 				args = known.args
 			}
 		}

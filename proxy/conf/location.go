@@ -7,6 +7,7 @@ import "sort"
 // one binary search and a walk up the chain of prefixes finds it.
 type locationSet struct {
 	nodes []locationNode
+	regex []*Location // in the order of the file
 }
 
 type locationNode struct {
@@ -16,9 +17,61 @@ type locationNode struct {
 	up     int // index of the longest other name that is a prefix of this one, -1 if there is none
 }
 
+// Matcher tells if a path matches the pattern of a location.
+type Matcher interface {
+	MatchLocation(l *Location, path []byte) (bool, error)
+}
+
 // Find returns the location that nginx chooses for a normalised path: an exact one, or the longest prefix, in which it
-// looks on among the nested ones. nil if none matches: the server's own settings (Loc) apply.
-func (s *Server) Find(path []byte) *Location {
+// looks on among the nested ones, or the first pattern that matches, unless the prefix has ^~. nil if none matches:
+// the server's own settings (Loc) apply. Errors are the matcher's.
+func (s *Server) Find(path []byte, m Matcher) (*Location, error) {
+	if s.regexes {
+		l, _, err := s.set.search(path, m)
+		return l, err
+	}
+	return s.findPrefix(path), nil
+}
+
+// Named returns the location with a name, "@" included; nil if there is none.
+func (s *Server) Named(name []byte) *Location { return s.named[string(name)] }
+
+// search is Find with patterns. final says that no pattern further out can take its place.
+func (s *locationSet) search(path []byte, m Matcher) (found *Location, final bool, err error) {
+	found = s.find(path)
+	if found != nil {
+		if found.Exact {
+			return found, true, nil
+		}
+		in, final, err := found.set.search(path, m)
+		if final || err != nil {
+			return in, true, err
+		}
+		noRegex := found.NoRegex
+		if in != nil {
+			found = in
+		}
+		if noRegex {
+			return found, false, nil
+		}
+	}
+	for _, l := range s.regex {
+		ok, err := m.MatchLocation(l, path)
+		if err != nil {
+			return nil, true, err
+		}
+		if ok {
+			in, _, err := l.set.search(path, m)
+			if in == nil {
+				in = l
+			}
+			return in, true, err
+		}
+	}
+	return found, false, nil
+}
+
+func (s *Server) findPrefix(path []byte) *Location {
 	var found *Location
 	for set := &s.set; ; {
 		l := set.find(path)

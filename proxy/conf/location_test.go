@@ -21,12 +21,12 @@ func TestFind(t *testing.T) {
 		"/": "=/", "/x": "", "/a": "=/a", "/ax": "/a", "/ab": "/a", "/ab/": "=/ab/", "/ab/x": "/ab/", "/ab/c": "/ab/c",
 		"/ab/cde": "/ab/cd", "/ab/b": "/ab/", "/b": "^~/b", "/b/only": "=/b/only", "/b/onl": "/b/o", "/b/only/x": "/b/o", "": "",
 	} {
-		if got := describe(s.Find([]byte(path))); got != want {
+		if got := describe(s.findPrefix([]byte(path))); got != want {
 			t.Errorf("%s: got %q, want %q", path, got, want)
 		}
 	}
 	path := []byte("/ab/cde")
-	if n := testing.AllocsPerRun(100, func() { s.Find(path) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { s.findPrefix(path) }); n != 0 {
 		t.Errorf("Find allocates %v times", n)
 	}
 }
@@ -100,7 +100,7 @@ func BenchmarkFind(b *testing.B) {
 			s.set, _ = newLocationSet(locs)
 			path := []byte(fmt.Sprintf("/location/%d/index.html", n/2))
 			for b.Loop() {
-				if s.Find(path) == nil {
+				if s.findPrefix(path) == nil {
 					b.Fatal("not found")
 				}
 			}

@@ -242,7 +242,7 @@ func setProxyPass(l *loader, s *scope, d *directive) error {
 	if err != nil {
 		return fault(err.Error())
 	}
-	if target.URI != "" && s.loc.Named {
+	if target.URI != "" && (s.loc.Named || s.loc.Regex != nil || s.loc.NoName) {
 		return fault(`"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, ` +
 			`or inside "if" statement, or inside "limit_except" block`)
 	}

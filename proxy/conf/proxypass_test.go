@@ -16,14 +16,14 @@ const proxyOuter = ` proxy_http_version 1.1; proxy_method PUT; proxy_set_header 
 // TestProxyInheritance looks at every field of what an inner block inherits.
 func TestProxyInheritance(t *testing.T) {
 	h := loadHTTP(t, "server { location /a { location /a/b { } } location /c { proxy_set_header E f; proxy_redirect off; } }"+proxyOuter)
-	v := reflect.ValueOf(h.Servers[0].Find([]byte("/a/b")).Proxy)
+	v := reflect.ValueOf(h.Servers[0].findPrefix([]byte("/a/b")).Proxy)
 	base := reflect.ValueOf(proxyDefaults)
 	for i := range v.NumField() {
 		if name := v.Type().Field(i).Name; name != "RedirectOff" && reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {
 			t.Errorf("%s is not inherited", name)
 		}
 	}
-	c := h.Servers[0].Find([]byte("/c")).Proxy
+	c := h.Servers[0].findPrefix([]byte("/c")).Proxy
 	if len(c.SetHeaders) != 1 || c.SetHeaders[0].Name != "E" || !c.RedirectOff || c.Redirects != nil {
 		t.Errorf("a block's own values are not alone: %+v", c)
 	}
@@ -34,7 +34,7 @@ func TestUpstream(t *testing.T) {
 		location /n { proxy_pass http://[::1]:81; } }
 		upstream back { server 127.0.0.1:8001 weight=3 max_fails=2 fail_timeout=7s max_conns=9; server unix:/a.sock backup; server 10.0.0.1 down;
 		keepalive 5; keepalive_timeout 6; keepalive_requests 7; keepalive_time 8; }`)
-	u := h.Servers[0].Find([]byte("/")).ProxyPass.Upstream
+	u := h.Servers[0].findPrefix([]byte("/")).ProxyPass.Upstream
 	if u != h.Upstreams[0] || len(u.Servers) != 3 || u.Keepalive != 5 || u.KeepaliveTimeout != 6*time.Second || u.KeepaliveRequests != 7 ||
 		u.KeepaliveTime != 8*time.Second {
 		t.Fatalf("%+v", u)
@@ -49,11 +49,11 @@ func TestUpstream(t *testing.T) {
 	if s = u.Servers[2]; !s.Down || s.Addrs[0].String() != "10.0.0.1:80" {
 		t.Errorf("%+v", s)
 	}
-	p := h.Servers[0].Find([]byte("/u")).ProxyPass
+	p := h.Servers[0].findPrefix([]byte("/u")).ProxyPass
 	if p.Host != "localhost" || p.URI != "/y" || p.Upstream.Servers[0].Addrs[0].Path != "/s.sock" {
 		t.Errorf("%+v", p)
 	}
-	p = h.Servers[0].Find([]byte("/n")).ProxyPass
+	p = h.Servers[0].findPrefix([]byte("/n")).ProxyPass
 	if p.Host != "[::1]:81" || p.URI != "" || p.Upstream.Servers[0].Addrs[0].String() != "[::1]:81" {
 		t.Errorf("%+v", p)
 	}

@@ -76,6 +76,8 @@ type row struct {
 	setting
 }
 
+const inIf = inServerIf | inLocationIf
+
 const httpServer, httpServerLocation, serverLocation = inHTTP | inServer, inHTTP | inServer | inLocation, inServer | inLocation
 
 // rows is the directive table: what this package handles. Everything else that nginx has stands in inventory.tsv.
@@ -126,7 +128,19 @@ func init() {
 		{"alias", inLocation, take1, setting{setRoot, mergeRoot, slotRoot}},
 		{"index", httpServerLocation, oneMore,
 			setting{addIndex, func(dst, src *Location) { dst.Index = src.Index }, ""}},
-		{"return", serverLocation, take12, setting{do: setReturn}},
+		{"return", serverLocation | inIf, take12, setting{do: setReturn}},
+		{"set", serverLocation | inIf, take2, setting{do: setVariable}},
+		{"if", serverLocation, block | oneMore, setting{do: ifBlock}},
+		{"rewrite", serverLocation | inIf, take23, setting{do: addRewrite}},
+		{"break", serverLocation | inIf, noArgs, setting{do: setBreak}},
+		{"rewrite_log", httpServerLocation | inIf, flagArg, locField(onOff, func(l *Location) *bool { return &l.RewriteLog })},
+		{"uninitialized_variable_warn", httpServerLocation | inIf, flagArg,
+			locField(onOff, func(l *Location) *bool { return &l.UninitializedVariableWarn })},
+		{"internal", inLocation, noArgs, setting{do: setInternal}},
+		{"error_page", httpServerLocation | inLocationIf, twoMore,
+			setting{addErrorPage, func(dst, src *Location) { dst.ErrorPages = src.ErrorPages }, ""}},
+		{"recursive_error_pages", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.RecursiveErrorPages })},
+		{"try_files", serverLocation, twoMore, setting{do: setTryFiles}},
 		{"types", httpServerLocation, block | noArgs,
 			setting{typesBlock, func(dst, src *Location) { dst.Types = src.Types }, ""}},
 		{"default_type", httpServerLocation, take1, locField(text, func(l *Location) *string { return &l.DefaultType })},
@@ -159,6 +173,10 @@ func init() {
 		{"tcp_nopush", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.TCPNoPush })},
 		{"sendfile", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.Sendfile })},
 		{"http_strict", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.HTTPStrict })},
+
+		{"map", inHTTP, block | take2, setting{do: mapBlock}},
+		{"map_hash_max_size", inHTTP, take1, noEffect(number)},
+		{"map_hash_bucket_size", inHTTP, take1, noEffect(number)},
 
 		// Sizes of nginx's own structures and places of files that are never written.
 		{"variables_hash_max_size", inHTTP, take1, noEffect(number)},
@@ -240,7 +258,13 @@ var table = sync.OnceValue(func() map[string][]*row {
 		if len(f) != 3 || strings.HasPrefix(line, "#") {
 			continue
 		}
-		t[f[0]] = append(t[f[0]], &row{name: f[0], in: parseContexts(f[1]), args: parseArgs(f[2])})
+		in := parseContexts(f[1])
+		for _, r := range t[f[0]] {
+			if r.do != nil { // where the block of an if will do is in the inventory alone
+				r.in |= in & inIf
+			}
+		}
+		t[f[0]] = append(t[f[0]], &row{name: f[0], in: in, args: parseArgs(f[2])})
 	}
 	return t
 })
