@@ -155,6 +155,8 @@ func redirectCases() []testCase {
 		{"/lua/409", 410, "fallback"},
 		{"/lua/500", 500, "page of 404"},
 		{"/lua/header", 404, "X-Kept: kept"},
+		{"/lua/exec", 200, "fallback for /lua/exec true"},
+		{"/lua/execpath", 404, "page of 404: /404.html /lua/execpath"},
 		{"/own/x", 404, "404 Not Found"},
 		{"/recursive/x", 200, "gone"},
 		{"/file404", 404, "page"},

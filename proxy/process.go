@@ -246,10 +246,7 @@ func (r *Request) InternalRedirect(uri, args []byte) {
 // clearContexts is what nginx does by zeroing r->ctx: what modules know about the request is forgotten.
 func (r *Request) clearContexts() {
 	r.internal = true
-	if r.ctx != 0 {
-		r.Worker.VM.Unpin(r.ctx)
-		r.ctx = 0
-	}
+	r.dropCtx()
 	r.content, r.addPathToAlias = false, false
 }
 

@@ -37,8 +37,7 @@ func (r *Request) exec() {
 			r.Log(conf.Warn, "query strings "+string(appendLogSafe(nil, r.awayArgs))+" ignored when exec'ing named location "+
 				string(appendLogSafe(nil, r.text)))
 		}
-		r.Log(conf.Err, `could not find named location "`+string(appendLogSafe(nil, r.text))+`"`)
-		r.finalize(500)
+		r.NamedLocation(r.text)
 		return
 	}
 	r.InternalRedirect(r.text, r.awayArgs)

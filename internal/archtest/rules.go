@@ -38,7 +38,8 @@ var foundations = []string{"ring", "lua", "shm", "bpf"}
 
 // leaves maps a package that stands on its own to the packages of ours that it may import all the same.
 var leaves = map[string][]string{
-	"proxy/conf":   {},
+	"proxy/conf":   {"proxy/regex"}, // patterns are checked where they stand
+	"proxy/regex":  {},
 	"proxy/h1":     {},
 	"lua/bytecode": {},
 	"lua/number":   {},
@@ -47,8 +48,10 @@ var leaves = map[string][]string{
 
 // foreign maps a module of somebody else to the folders that may import it. Tests are free to import any.
 var foreign = map[string][]string{
-	"github.com/iceber/iouring-go": {"ring"},  // the raw ABI has one home
-	"github.com/yuin/gopher-lua":   {"bench"}, // a yardstick, never part of the server
+	"github.com/iceber/iouring-go": {"ring"},        // the raw ABI has one home
+	"github.com/yuin/gopher-lua":   {"bench"},       // a yardstick, never part of the server
+	"go.elara.ws/pcre":             {"proxy/regex"}, // addresses instead of pointers: in one place
+	"modernc.org/libc":             {"proxy/regex"},
 }
 
 func rules() []rule {
