@@ -113,7 +113,7 @@ const coreValues = `etag off; if_modified_since before; max_ranges 3; log_not_fo
 func TestCoreInheritance(t *testing.T) {
 	h := loadHTTP(t, coreValues+"server { location /a { location /a/b { } } }")
 	base := reflect.ValueOf(defaultCore())
-	for _, l := range []*Location{h.Loc, h.Servers[0].Loc, h.Servers[0].Find([]byte("/a")), h.Servers[0].Find([]byte("/a/b"))} {
+	for _, l := range []*Location{h.Loc, h.Servers[0].Loc, h.Servers[0].findPrefix([]byte("/a")), h.Servers[0].findPrefix([]byte("/a/b"))} {
 		v := reflect.ValueOf(l.Core)
 		for i := range v.NumField() {
 			if reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {
@@ -121,7 +121,7 @@ func TestCoreInheritance(t *testing.T) {
 			}
 		}
 	}
-	l := h.Servers[0].Find([]byte("/a/b"))
+	l := h.Servers[0].findPrefix([]byte("/a/b"))
 	if a := l.AddHeaders; len(a) != 1 || a[0].Name != "A" || a[0].Value.Source != "$uri" || !a[0].Always {
 		t.Errorf("add_header %+v", a)
 	}
