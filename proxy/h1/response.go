@@ -88,6 +88,8 @@ func (r *Response) NoBody(head bool) bool {
 // responseHeadersMax bounds the lines of a response's header section.
 const responseHeadersMax = 1000
 
+var errNoResponse = responseError("upstream sent no valid HTTP/1.0 header")
+
 // responseError is a refused response; the text is what nginx writes to its error log where it has such an error.
 func responseError(format string, args ...any) *Error {
 	return &Error{502, fmt.Sprintf(format, args...)}
@@ -107,7 +109,7 @@ func ParseResponse(r *Response, data []byte, seen *int) (n int, err error) {
 		// A peer that speaks something else must not keep us waiting for an end of line.
 		const prefix = "HTTP/1."
 		if m := min(len(data), len(prefix)); string(data[:m]) != prefix[:m] {
-			return 0, responseError("upstream sent no valid HTTP/1.0 header")
+			return 0, errNoResponse
 		}
 		return 0, nil
 	}
@@ -203,7 +205,7 @@ func nextLine(data []byte, i int) (line []byte, next int) {
 
 // statusLine reads "HTTP/1.x NNN[ reason]".
 func (r *Response) statusLine(line []byte) *Error {
-	bad := responseError("upstream sent no valid HTTP/1.0 header")
+	bad := errNoResponse
 	if len(line) < len("HTTP/1.1 200") || string(line[:7]) != "HTTP/1." || line[7] < '0' || line[7] > '9' || line[8] != ' ' {
 		return bad
 	}
