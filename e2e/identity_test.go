@@ -27,8 +27,33 @@ http {
     keepalive_requests 1000000000;
     client_max_body_size 1m;
     client_body_buffer_size 1m;
+    upstream self {
+        server 127.0.0.1:@PORT@;
+        keepalive 64;
+    }
     server {
         listen 127.0.0.1:@PORT@;
+        # The server proxies to itself: kept connections, bodies in files and bodies that stream.
+        location /proxy/ {
+            client_body_buffer_size 4k;
+            error_log logs/error.log error;
+            proxy_ignore_client_abort on;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_pass http://self/echo/;
+        }
+        location /stream/ {
+            proxy_ignore_client_abort on;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_request_buffering off;
+            proxy_buffering off;
+            proxy_pass http://self/echo/;
+        }
+        location /close/ {
+            proxy_ignore_client_abort on;
+            proxy_pass http://127.0.0.1:@PORT@/echo/;
+        }
         location /echo/ {
             access_by_lua_block {
                 ngx.ctx.nonce = ngx.var.arg_n
@@ -96,7 +121,12 @@ func (c *client) makeRequest(slow bool) request {
 	if body != nil {
 		method = "POST"
 	}
-	b = fmt.Appendf(b, "%s /echo/%s?n=%s%s HTTP/1.1\r\nHost: identity\r\nX-Nonce: %s\r\n", method, nonce, nonce, args, nonce)
+	// Half of them straight, the others through the proxy, to the same place.
+	place := [...]string{"echo", "echo", "echo", "proxy", "proxy", "stream"}[c.rnd.IntN(6)]
+	if c.rnd.IntN(64) == 0 {
+		place = "close"
+	}
+	b = fmt.Appendf(b, "%s /%s/%s?n=%s%s HTTP/1.1\r\nHost: identity\r\nX-Nonce: %s\r\n", method, place, nonce, nonce, args, nonce)
 	for range c.rnd.IntN(6) {
 		b = fmt.Appendf(b, "X-Padding-%d: %s\r\n", c.rnd.IntN(100), nonce)
 	}
