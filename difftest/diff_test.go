@@ -124,7 +124,8 @@ func meaningful(c testCase, ex exchange) string {
 func allCases() []testCase {
 	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(), locationCases(), rewriteCases(), redirectCases(),
 		filterCases(),
-		rewriteLuaCases(), coreCases())
+		rewriteLuaCases(), coreCases(),
+		timerCases())
 }
 
 func TestSameAnswers(t *testing.T) {

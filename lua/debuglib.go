@@ -427,3 +427,12 @@ func debugSethook(c *Call) Ret {
 
 // barrierRef is barrierObj for an upvalue.
 func (h *heap) barrierRef(parent, child ref) { h.barrierObj(parent, objectBits|Value(child)) }
+
+// Defined tells where a Lua function was defined: its chunk, and the line of it. Of other values it is "=[C]" and -1.
+func (vm *VM) Defined(fn Value) (source string, line int) {
+	if !fn.isFunction() || !vm.isLua(fn) {
+		return "=[C]", -1
+	}
+	p := vm.proto(vm.closure(fn.ref()).proto)
+	return string(vm.strBytes(p.source)), int(p.firstLine)
+}

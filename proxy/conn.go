@@ -28,7 +28,8 @@ type conn struct {
 	queued   int   // QueuedBytes when the timer last looked
 	requests uint32
 	state    connState
-	eof      bool // the client has sent everything
+	eof      bool      // the client has sent everything
+	job      *luaTimer // this is no connection: a timer's code runs
 }
 
 // connState is what input means, and what the timer guards.
@@ -81,6 +82,11 @@ func (w *Worker) newConn() *conn {
 
 func (cn *conn) free() {
 	w := cn.w
+	if cn.job != nil {
+		w.timers.running--
+		w.checkDone()
+		return
+	}
 	w.Ring.StopTimer(&cn.timer)
 	*cn = conn{w: w, state: stateClosed}
 	w.freeConns = append(w.freeConns, cn)

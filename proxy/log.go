@@ -199,6 +199,17 @@ func (r *Request) logAt(level conf.Level, msg, action string) {
 	b = h1.AppendDecimal(b, int64(r.cn.id))
 	b = append(b, ' ')
 	b = append(b, msg...)
+	if j := r.cn.job; j != nil {
+		b = append(b, ", context: ngx.timer"...)
+		if j.server != "" {
+			b = append(b, ", client: "...)
+			b = appendAddr(b, j.remote.Addr())
+			b = append(b, ", server: "...)
+			b = append(b, j.server...)
+		}
+		w.log.end(b, r.loc.logs, level)
+		return
+	}
 	b = append(b, action...)
 	b = append(b, ", client: "...)
 	b = appendAddr(b, r.cn.remoteAddr().Addr())

@@ -237,6 +237,10 @@ func (r *Request) luaStopped(status lua.Status) outcome {
 		r.Sleep(0)
 		return yielded
 	}
+	if p == phase.Timer {
+		r.timerStopped(status)
+		return responded
+	}
 	r.Phase = phase.None
 	switch status {
 	case lua.Done:
@@ -458,7 +462,7 @@ func (w *Worker) setBudget(ns int64) {
 	}
 }
 
-// runMain runs the code of a directive outside of requests: init, init_worker.
+// runMain runs the code of a directive outside of requests: init, init_worker, exit_worker.
 func (w *Worker) runMain(p phase.Phase, code *conf.LuaCode) error {
 	if code == nil {
 		return nil

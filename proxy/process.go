@@ -375,6 +375,10 @@ func (r *Request) end() {
 }
 
 func (r *Request) logAndGoOn() {
+	if r.Detached() {
+		r.endTimer()
+		return
+	}
 	r.file.close()
 	r.runLog()
 	r.logAccess()

@@ -172,14 +172,7 @@ func (r *Request) poison() {
 
 // newRequest takes a request from the pool.
 func (w *Worker) newRequest(cn *conn) *Request {
-	var r *Request
-	if n := len(w.requests); n > 0 {
-		r = w.requests[n-1]
-		w.requests = w.requests[:n-1]
-	} else {
-		r = &Request{Worker: w}
-		r.reset()
-	}
+	r := w.takeRequest()
 	r.cn = cn
 	r.StartTime = w.Ring.WallUnixNano()
 	s := cn.addr.def
@@ -188,6 +181,18 @@ func (w *Worker) newRequest(cn *conn) *Request {
 	r.parser.HeaderBuffer, r.parser.LargeBuffers, r.parser.LargeSize = s.headerBuffer, s.largeBuffers, s.largeSize
 	r.parser.Strict = s.HTTPStrict
 	r.parser.Underscores, r.parser.KeepInvalid = s.UnderscoresInHeaders, !s.IgnoreInvalidHeaders
+	return r
+}
+
+// takeRequest takes one from the pool, or makes one.
+func (w *Worker) takeRequest() *Request {
+	if n := len(w.requests); n > 0 {
+		r := w.requests[n-1]
+		w.requests = w.requests[:n-1]
+		return r
+	}
+	r := &Request{Worker: w}
+	r.reset()
 	return r
 }
 

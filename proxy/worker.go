@@ -47,6 +47,7 @@ type Worker struct {
 	budget   int64
 	luaFiles map[string]*luaEntry
 	openAPI  func(*Worker)
+	timers   luaTimers
 	caller   *lua.Thread // for callLua, nil while it runs
 	// rewriteFirst is rewrite_by_lua_no_postpone: Lua goes before the other rewrite directives.
 	rewriteFirst bool
@@ -344,6 +345,9 @@ func (w *Worker) Run() error {
 		// Before what the iteration has written is sent: who has an answer finds it in the log.
 		w.access.flushDirty(w)
 	}
+	if err := w.runMain(phase.ExitWorker, w.Conf.HTTP.ExitWorker); err != nil {
+		w.Log(conf.Err, err.Error())
+	}
 	w.access.flush(w)
 	return nil
 }
@@ -416,18 +420,21 @@ func (w *Worker) quit(patience time.Duration) {
 	}
 	w.Ring.StartTimer(&w.grace, patience, (*graceTimer)(w))
 	w.dropIdle()
+	if !w.stopped {
+		w.expireTimers()
+	}
 	w.checkDone()
 }
 
 func (w *Worker) stop() {
-	w.quit(idleGrace)
 	w.stopped = true
+	w.quit(idleGrace)
 	w.done = true
 }
 
 // checkDone ends the loop once nothing is left to serve.
 func (w *Worker) checkDone() {
-	if !w.quitting || w.liveConns > 0 || w.grace.Armed() && !w.noneAccepting() {
+	if !w.quitting || w.liveConns > 0 || w.timers.running+w.timers.pending > 0 || w.grace.Armed() && !w.noneAccepting() {
 		return
 	}
 	w.done = true

@@ -32,8 +32,8 @@ func wrongPhase(c *lua.Call) {
 // anyRequest is request for functions that work in every phase that belongs to a request.
 func anyRequest(c *lua.Call) *proxy.Request {
 	w := worker(c)
-	if w.Current != nil {
-		return w.Current
+	if r := w.Current; r != nil && !r.Detached() {
+		return r
 	}
 	switch w.CurrentPhase() {
 	case phase.Init, phase.None:

@@ -24,6 +24,7 @@ func Open(w *proxy.Worker) {
 	openHeader(vm, ngx, meta)
 	openVar(vm, ngx)
 	openWorker(vm, ngx)
+	subtable(vm, ngx, "timer", timerFuncs)
 	setUnsupported(vm, ngx)
 	openMagic(vm, ngx)
 	openModules(vm)

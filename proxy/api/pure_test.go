@@ -117,7 +117,6 @@ func TestPureFunctions(t *testing.T) {
 
 		{`ngx.location.capture("/x")`, "error: t:1: ngx.location.capture is not supported yet"},
 		{`type(ngx.re.match), pcall(ngx.re.match, "a", "b")`, "function\tfalse\tngx.re.match is not supported yet"},
-		{`ngx.timer.at(0, print)`, "error: t:1: ngx.timer.at is not supported yet"},
 		{`ngx.socket.tcp()`, "error: t:1: ngx.socket.tcp is not supported yet"},
 		{`type(ndk.set_var.set_escape_uri), pcall(ndk.set_var.set_md5, "")`, "function\tfalse\tndk.set_var.set_md5 is not supported yet"},
 		{`next(ngx.shared), ngx.shared.cache`, "nil\tnil"},

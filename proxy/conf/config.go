@@ -135,6 +135,10 @@ type HTTP struct {
 	LuaPackageCPath  string
 	LuaMemoryLimit   int64 // bytes per VM (lua_memory_limit)
 	Init, InitWorker *LuaCode
+	ExitWorker       *LuaCode
+
+	LuaMaxPendingTimers, LuaMaxRunningTimers int64
+
 	// LuaRewriteNoPostpone runs rewrite_by_lua* before the other rewrite directives of a location instead of after them.
 	LuaRewriteNoPostpone bool
 

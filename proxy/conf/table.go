@@ -201,6 +201,8 @@ func init() {
 		{"lua_code_cache", httpServerLocation, flagArg, codeCache()},
 		{"lua_need_request_body", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.LuaNeedRequestBody })},
 		{"rewrite_by_lua_no_postpone", inHTTP, flagArg, httpField(onOff, func(h *HTTP) *bool { return &h.LuaRewriteNoPostpone })},
+		{"lua_max_pending_timers", inHTTP, take1, httpField(number, func(h *HTTP) *int64 { return &h.LuaMaxPendingTimers })},
+		{"lua_max_running_timers", inHTTP, take1, httpField(number, func(h *HTTP) *int64 { return &h.LuaMaxRunningTimers })},
 		{"lua_load_resty_core", inHTTP, flagArg, setting{do: loadRestyCore}},
 		{"lua_malloc_trim", inHTTP, take1, noEffect(number)},
 		{"lua_thread_cache_max_entries", inHTTP, take1, noEffect(number)},
@@ -210,6 +212,8 @@ func init() {
 	rows = append(rows, coreRows()...)
 	initCode := httpCode(func(h *HTTP) **LuaCode { return &h.Init })
 	initWorkerCode := httpCode(func(h *HTTP) **LuaCode { return &h.InitWorker })
+	exitWorkerCode := httpCode(func(h *HTTP) **LuaCode { return &h.ExitWorker })
+	rows = append(rows, luaRows("exit_worker_by_lua", inHTTP, exitWorkerCode)[1:]...) // there is no quoted form
 	accessCode := locCode(true, func(l *Location) **LuaCode { return &l.Access })
 	contentCode := locCode(false, func(l *Location) **LuaCode { return &l.Content })
 	logCode := locCode(true, func(l *Location) **LuaCode { return &l.Log })

@@ -54,7 +54,7 @@ var table = [count]row{
 	None:                {},
 	Init:                {"init", "init_by_lua*", "init_by_lua", false, false, true},
 	InitWorker:          {"init_worker", "init_worker_by_lua*", "init_worker_by_lua", false, false, true},
-	ExitWorker:          {"exit_worker", "exit_worker_by_lua*", "exit_worker_by_lua", false, false, false},
+	ExitWorker:          {"exit_worker", "exit_worker_by_lua*", "exit_worker_by_lua", false, false, true},
 	SSLClientHello:      {"ssl_client_hello", "ssl_client_hello_by_lua*", "ssl_client_hello_by_lua", true, false, false},
 	SSLCertificate:      {"ssl_cert", "ssl_certificate_by_lua*", "ssl_certificate_by_lua", true, false, false},
 	SSLSessionFetch:     {"ssl_session_fetch", "ssl_session_fetch_by_lua*", "ssl_session_fetch_by_lua", true, false, false},
@@ -71,7 +71,7 @@ var table = [count]row{
 	HeaderFilter:        {"header_filter", "header_filter_by_lua*", "header_filter_by_lua", false, true, true},
 	BodyFilter:          {"body_filter", "body_filter_by_lua*", "body_filter_by_lua", false, true, true},
 	Log:                 {"log", "log_by_lua*", "log_by_lua", false, true, true},
-	Timer:               {"timer", "ngx.timer", "", true, false, false},
+	Timer:               {"timer", "ngx.timer", "", true, false, true},
 }
 
 // All is every phase.
