@@ -188,3 +188,29 @@ func redirectCases() []testCase {
 		post("a body larger than allowed, with an error_page", "/code/403", strings.Repeat("x", 70000), 413, "").to("redirect.test"),
 	)
 }
+
+// hostCases: servers named by asterisks and patterns.
+func hostCases() []testCase {
+	var all []testCase
+	for host, has := range map[string]string{
+		"a.star.test":       "star *.star.test a.star.test",
+		"A.b.STAR.test":     "star *.star.test a.b.star.test",
+		"star.test":         "",
+		"a.long.star.test":  "long star",
+		"exact.star.test":   "long star",
+		"dot.test":          "dot dot.test",
+		"a.b.dot.test":      "dot",
+		"tail.org":          "tail",
+		"tail.a.b":          "tail",
+		"tail":              "",
+		"tail.more.x":       "tail",
+		"joe.eu.users.test": "user joe of eu",
+		"Joe.eu.users.test": "user joe of eu",
+		"j1.eu.users.test":  "capitals",
+		".users.test":       "",
+	} {
+		c := get("host "+host, "/probe", 200, has)
+		all = append(all, c.to(host))
+	}
+	return all
+}

@@ -66,7 +66,7 @@ func (r *Request) begin() {
 		}
 		r.logAt(conf.Info, `client sent invalid header line: "`+string(appendLogSafe(nil, line))+`"`, " while reading client request headers")
 	}
-	if s := r.cn.addr.ServerFor(r.Head.Host); s != r.Server {
+	if s := r.cn.addr.ServerFor(r.Head.Host, r); s != r.Server {
 		r.setServer(s)
 	}
 	if m := r.Head.MethodID; m == h1.MethodTRACE || m == h1.MethodCONNECT {

@@ -248,6 +248,12 @@ func (r *Request) Group(i int) ([]byte, bool) {
 	return r.groupText[r.groups[i].start:r.groups[i].end], true
 }
 
+// MatchHost is for conf.Address.ServerFor.
+func (r *Request) MatchHost(re *regex.Regexp, host []byte) bool {
+	ok, err := r.match(re, host)
+	return ok && err == nil
+}
+
 // MatchLocation is for conf.Server.Find.
 func (r *Request) MatchLocation(l *conf.Location, path []byte) (bool, error) {
 	return r.match(l.Regex, path)

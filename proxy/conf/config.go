@@ -225,19 +225,28 @@ type SocketOptions struct {
 
 // Address is a pair of address and port, and the servers behind it.
 type Address struct {
-	Network string
-	Addr    netip.AddrPort
-	Path    string
-	Key     string
-	Options SocketOptions
-	Default *Server   // answers when no name matches, and before the name is known
-	Servers []*Server // in the order of the file
-	names   map[string]*Server
+	Network  string
+	Addr     netip.AddrPort
+	Path     string
+	Key      string
+	Options  SocketOptions
+	Default  *Server   // answers when no name matches, and before the name is known
+	Servers  []*Server // in the order of the file
+	names    map[string]*Server
+	wild     wildcards[*Server]
+	patterns []serverPattern // in the order of the file
+	choice   bool            // there is something to choose
 }
 
 // ServerName is one name of server_name, in lower case. "" matches a request without Host.
 type ServerName struct {
-	Name string
+	Name  string
+	Regex *regex.Regexp // of "~PATTERN"
+}
+
+type serverPattern struct {
+	re  *regex.Regexp
+	srv *Server
 }
 
 // Server is one server block.

@@ -4,7 +4,14 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"moonring/proxy/regex"
 )
+
+// noHosts matches no pattern.
+type noHosts struct{}
+
+func (noHosts) MatchHost(*regex.Regexp, []byte) bool { return false }
 
 // FuzzConf gives Load any text, which may include itself and a second file. It must end with a Config or an *Error that
 // names a place within the text, and a Config must answer any lookup.
@@ -36,7 +43,7 @@ func FuzzConf(f *testing.F) {
 			return
 		}
 		for _, a := range c.HTTP.Addresses {
-			if s := c.HTTP.ServerFor([]byte(a.Key), []byte(second)); s == nil {
+			if s := c.HTTP.ServerFor([]byte(a.Key), []byte(second), noHosts{}); s == nil {
 				t.Fatal("an address without a server")
 			} else if l := s.findPrefix([]byte(text)); l != nil {
 				l.Type([]byte(text))

@@ -41,8 +41,7 @@ func httpBlock(l *loader, s *scope, d *directive) error {
 			return &Error{Level: Emerg, Msg: `unknown "` + name + `" variable`}
 		}
 	}
-	l.optimizeServers()
-	return nil
+	return l.optimizeServers()
 }
 
 // connectionPoolSize is nginx's default of connection_pool_size in bytes, the least size of a large header buffer.
@@ -62,7 +61,7 @@ func serverBlock(l *loader, s *scope, d *directive) error {
 	if len(srv.Names) == 0 {
 		srv.Names = []ServerName{{}}
 	}
-	srv.Name = srv.Names[0].Name
+	srv.Name = strings.TrimPrefix(srv.Names[0].Name, ".")
 	if !in.listen {
 		p := uint16(80)
 		if l.opt.Unprivileged {

@@ -369,7 +369,7 @@ func (l *loader) addListen(s *scope, d *directive, e endpoint, o listenOptions) 
 }
 
 // optimizeServers makes addresses and sockets of the ports, as ngx_http_optimize_servers does.
-func (l *loader) optimizeServers() {
+func (l *loader) optimizeServers() error {
 	h := l.cfg.HTTP
 	for _, p := range l.ports {
 		// Own sockets first, the wildcard last: it takes what has no socket of its own.
@@ -392,7 +392,9 @@ func (l *loader) optimizeServers() {
 			a.Options = a.opt.SocketOptions
 			h.Addresses = append(h.Addresses, a.Address)
 			h.byKey[a.Key] = a.Address
-			l.nameServers(a.Address)
+			if err := l.nameServers(a.Address); err != nil {
+				return err
+			}
 			if last.wildcard() && !a.opt.Bind {
 				shared = append(shared, a.Address)
 				continue
@@ -409,23 +411,56 @@ func (l *loader) optimizeServers() {
 			h.Sockets = append(h.Sockets, s)
 		}
 	}
+	return nil
 }
 
-// nameServers fills the names of an address. With one server there is nothing to choose, nor to warn about.
-func (l *loader) nameServers(a *Address) {
-	if len(a.Servers) < 2 {
-		return
+// nameServers fills the names of an address. With one server there is nothing to choose, nor to warn about, unless its name
+// has groups.
+func (l *loader) nameServers(a *Address) error {
+	groups := false
+	for _, srv := range a.Servers {
+		for _, n := range srv.Names {
+			groups = groups || n.Regex != nil && n.Regex.Groups() > 0
+		}
 	}
+	if len(a.Servers) < 2 && !groups {
+		return nil
+	}
+	a.choice = true
 	a.names = map[string]*Server{}
 	for _, srv := range a.Servers {
 		for _, n := range srv.Names {
-			if _, taken := a.names[n.Name]; taken {
-				l.note(Warn, nil, `conflicting server name "`+n.Name+`" on `+a.Key+`, ignored`)
-				continue
+			taken := false
+			switch {
+			case n.Regex != nil:
+				a.patterns = append(a.patterns, serverPattern{n.Regex, srv})
+			case strings.HasPrefix(n.Name, "."), strings.Contains(n.Name, "*"):
+				if n.Name[0] == '.' {
+					_, taken = a.names[n.Name[1:]]
+				}
+				if !taken {
+					switch a.wild.add(n.Name, srv) {
+					case wildcardTaken:
+						taken = true
+					case wildcardInvalid:
+						return &Error{Level: Emerg, Msg: `invalid server name or wildcard "` + n.Name + `" on ` + a.Key}
+					}
+				}
+			default:
+				_, taken = a.names[n.Name]
+				if _, dotted := a.wild.exact[n.Name]; dotted {
+					taken = true
+				}
+				if !taken {
+					a.names[n.Name] = srv
+				}
 			}
-			a.names[n.Name] = srv
+			if taken {
+				l.note(Warn, nil, `conflicting server name "`+n.Name+`" on `+a.Key+`, ignored`)
+			}
 		}
 	}
+	return nil
 }
 
 func serverName(l *loader, s *scope, d *directive) error {
@@ -436,15 +471,21 @@ func serverName(l *loader, s *scope, d *directive) error {
 		if strings.Contains(name, "/") {
 			l.note(Warn, d, `server name "`+name+`" has suspicious symbols`)
 		}
-		switch {
-		case strings.HasPrefix(name, "~"):
-			return fault(`server name "` + name + `": regular expressions are not supported yet`)
-		case strings.HasPrefix(name, "."), strings.Contains(name, "*"):
-			return fault(`server name "` + name + `": wildcards are not supported yet`)
-		case strings.EqualFold(name, "$hostname"):
+		if pattern, ok := strings.CutPrefix(name, "~"); ok {
+			if pattern == "" {
+				return fault(`empty regex in server name "` + name + `"`)
+			}
+			re, err := l.compileRegex(pattern, pattern != lowerASCII(pattern))
+			if err != nil {
+				return err
+			}
+			s.srv.Names = append(s.srv.Names, ServerName{Name: name, Regex: re})
+			continue
+		}
+		if strings.EqualFold(name, "$hostname") {
 			name = l.hostname()
 		}
-		s.srv.Names = append(s.srv.Names, ServerName{lowerASCII(name)})
+		s.srv.Names = append(s.srv.Names, ServerName{Name: lowerASCII(name)})
 	}
 	return nil
 }

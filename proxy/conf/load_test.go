@@ -194,10 +194,6 @@ func TestOwnTexts(t *testing.T) {
 		{"stream { }", `directive "stream" is not supported yet in /p/nginx.conf:1`},
 		{inServer("server_rewrite_by_lua_block { } "), `directive "server_rewrite_by_lua_block" is not supported yet in /p/nginx.conf:2`},
 		{inServer("echo x;"), `"echo" directive is not allowed here in /p/nginx.conf:2`},
-		{inServer("server_name *.a.example;"), `server name "*.a.example": wildcards are not supported yet in /p/nginx.conf:2`},
-		{inServer("server_name .a.example;"), `server name ".a.example": wildcards are not supported yet in /p/nginx.conf:2`},
-		{inServer("server_name a.*;"), `server name "a.*": wildcards are not supported yet in /p/nginx.conf:2`},
-		{inServer("server_name ~^a$;"), `server name "~^a$": regular expressions are not supported yet in /p/nginx.conf:2`},
 		{inServer("listen 80 ssl;"), `the "ssl" parameter of the "listen" directive is not supported yet in /p/nginx.conf:2`},
 		{inServer("listen 80 setfib=1;"), `the "setfib" parameter of the "listen" directive is not supported yet in /p/nginx.conf:2`},
 		{inServer("access_log syslog:server=x;"), `access_log to "syslog:server=x" is not supported yet in /p/nginx.conf:2`},
@@ -546,15 +542,15 @@ func TestServerFor(t *testing.T) {
 		{"0.0.0.0:80", strings.Repeat("x", 1000), "second"},
 		{"0.0.0.0:81", "first.example", "second"},
 	} {
-		if s := h.ServerFor([]byte(c.key), []byte(c.host)); s == nil || s.Name != c.want {
+		if s := h.ServerFor([]byte(c.key), []byte(c.host), nil); s == nil || s.Name != c.want {
 			t.Errorf("%s %s: got %+v, want %s", c.key, c.host, s, c.want)
 		}
 	}
-	if h.ServerFor([]byte("1.2.3.4:80"), nil) != nil {
+	if h.ServerFor([]byte("1.2.3.4:80"), nil, nil) != nil {
 		t.Error("an address that isn't there has a server")
 	}
 	key, host := []byte("0.0.0.0:80"), []byte("FIRST.example")
-	if n := testing.AllocsPerRun(100, func() { h.ServerFor(key, host) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { h.ServerFor(key, host, nil) }); n != 0 {
 		t.Errorf("ServerFor allocates %v times", n)
 	}
 	sock, local := h.Sockets[0], netip.MustParseAddrPort("10.0.0.1:80")

@@ -1,6 +1,10 @@
 package conf
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"moonring/proxy/regex"
+)
 
 // hostMax bounds a host name: RFC 1035, section 2.3.4, says 255.
 const hostMax = 255
@@ -8,38 +12,73 @@ const hostMax = 255
 // ServerFor returns the server for a request that came in on the address named key (Address.Key, Listen.Key) and asks
 // for host: without port and final dot, "" if the request names none. The case of ASCII letters does not matter.
 // nil if there is no such address.
-func (h *HTTP) ServerFor(key, host []byte) *Server {
+func (h *HTTP) ServerFor(key, host []byte, m HostMatcher) *Server {
 	a := h.byKey[string(key)]
 	if a == nil {
 		return nil
 	}
-	return a.ServerFor(host)
+	return a.ServerFor(host, m)
 }
 
-// ServerFor returns the server of this address with that name, or the default one; see HTTP.ServerFor.
-func (a *Address) ServerFor(host []byte) *Server {
-	if len(a.names) == 0 || len(host) > hostMax {
+// HostMatcher tells if a host, in lower case, matches the pattern of a server_name. What can't be told doesn't match.
+type HostMatcher interface {
+	MatchHost(re *regex.Regexp, host []byte) bool
+}
+
+// ServerFor returns the server of this address with that name: the exact one, the longest with an asterisk in front, the
+// longest with one at the end, the first pattern that matches, or the default one; see HTTP.ServerFor.
+func (a *Address) ServerFor(host []byte, m HostMatcher) *Server {
+	if !a.choice || len(host) > hostMax {
 		return a.Default
 	}
-	s, ok := a.names[string(host)]
-	if !ok {
-		var lower [hostMax]byte
-		folded := false
-		for i, c := range host {
-			if c >= 'A' && c <= 'Z' {
-				c |= 0x20
-				folded = true
+	if s, ok := a.names[string(host)]; ok {
+		return s
+	}
+	folded := false
+	for _, c := range host {
+		folded = folded || c >= 'A' && c <= 'Z'
+	}
+	if folded {
+		return a.foldedServer(host, m)
+	}
+	return a.inexactServer(host, m)
+}
+
+// foldedServer is ServerFor with a host that has capitals.
+func (a *Address) foldedServer(host []byte, m HostMatcher) *Server {
+	var buf [hostMax]byte
+	lower := buf[:len(host)]
+	for i, c := range host {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		lower[i] = c
+	}
+	if s, ok := a.names[string(lower)]; ok {
+		return s
+	}
+	if s, ok := a.wild.find(lower); ok {
+		return s
+	}
+	if len(a.patterns) == 0 {
+		return a.Default
+	}
+	return a.inexactServer([]byte(string(lower)), m) // a copy, so that buf needn't be on the heap for others
+}
+
+// inexactServer is ServerFor with a host in lower case that is nobody's name.
+func (a *Address) inexactServer(host []byte, m HostMatcher) *Server {
+	if s, ok := a.wild.find(host); ok {
+		return s
+	}
+	if len(host) > 0 {
+		for i := range a.patterns {
+			if m.MatchHost(a.patterns[i].re, host) {
+				return a.patterns[i].srv
 			}
-			lower[i] = c
-		}
-		if folded {
-			s, ok = a.names[string(lower[:len(host)])]
-		}
-		if !ok {
-			return a.Default
 		}
 	}
-	return s
+	return a.Default
 }
 
 // Address returns the address that a connection accepted on this socket belongs to. local is the connection's own
