@@ -125,7 +125,8 @@ func allCases() []testCase {
 	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(), locationCases(), rewriteCases(), redirectCases(), hostCases(),
 		filterCases(),
 		rewriteLuaCases(), coreCases(),
-		timerCases())
+		timerCases(),
+		setLuaCases())
 }
 
 func TestSameAnswers(t *testing.T) {

@@ -43,7 +43,7 @@ func (f *bodyFilter) reset() {
 }
 
 // callLua runs the code of a phase whose code can't wait, to its end. It reports false, and has logged why, when that failed.
-func (r *Request) callLua(p phase.Phase, e *luaEntry, args ...lua.Value) bool {
+func (r *Request) callLua(p phase.Phase, e *luaEntry) bool {
 	w := r.Worker
 	beforePhase := r.Phase
 	r.Phase = p
@@ -70,7 +70,10 @@ func (r *Request) callLua(p phase.Phase, e *luaEntry, args ...lua.Value) bool {
 		w.setBudget(r.loc.budget)
 	}
 	w.Current = r
-	status := th.Call(e.fn, args...)
+	status := th.Call(e.fn)
+	if p == phase.Set && status == lua.Done { // never within another run
+		r.setResult(th.Result(1))
+	}
 	w.forget(e)
 	w.Current = before
 	if status == lua.Done {

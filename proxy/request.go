@@ -87,6 +87,8 @@ type Request struct {
 	exitCode int
 	away     away
 	awayArgs []byte // of awayExec: where to is in text
+	setBuf   []byte // of set_by_lua*: ngx.arg, each ending at one of setEnds; then what it returned
+	setEnds  []int
 	exited   bool
 	content  bool // the content phase has begun
 	waiting  bool // Lua waits for Resume
@@ -153,6 +155,7 @@ func (r *Request) reset() {
 	r.filter.reset()
 	r.body.reset()
 	r.away, r.awayArgs = stays, keep(r.awayArgs, headKeep)
+	r.setBuf, r.setEnds = keep(r.setBuf, headKeep), r.setEnds[:0]
 	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
 	r.file.reset()
 	r.up, r.statusText, r.otherURI = nil, nil, false
@@ -162,7 +165,7 @@ func (r *Request) reset() {
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
 func (r *Request) poison() {
-	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.varMem, r.groupText, r.ruleBuf, r.awayArgs, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
+	for _, b := range [][]byte{r.head, r.edits, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.varMem, r.groupText, r.ruleBuf, r.awayArgs, r.setBuf, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
 		b = b[:cap(b)]
 		for i := range b {
 			b[i] = 0xDB

@@ -21,6 +21,8 @@ type instruction struct {
 	slot         int // of the variable that is set, -1: $args
 	value, other template
 	path, args   template
+	lua          *luaEntry
+	luaArgs      []template
 }
 
 func (w *Worker) compileScript(s *conf.Script) script {
@@ -35,6 +37,14 @@ func (w *Worker) compileScript(s *conf.Script) script {
 			c.ret = w.compileReturn(c.Return)
 		case conf.OpSet:
 			c.value = w.template(&c.Value)
+			if c.slot = -1; c.Var != "args" {
+				c.slot = w.userSlots[c.Var]
+			}
+		case conf.OpSetLua:
+			c.lua = w.loadLua(c.Lua)
+			for i := range c.Args {
+				c.luaArgs = append(c.luaArgs, w.template(&c.Args[i]))
+			}
 			if c.slot = -1; c.Var != "args" {
 				c.slot = w.userSlots[c.Var]
 			}
@@ -68,6 +78,11 @@ func (r *Request) runScript(s script) outcome {
 				r.SetArgs(r.ruleBuf)
 			} else {
 				r.setUser(i.slot, r.ruleBuf)
+			}
+		case conf.OpSetLua:
+			if !r.setByLua(i) {
+				r.finalize(500)
+				return responded
 			}
 		case conf.OpIf:
 			ok, err := r.conditionHolds(i)

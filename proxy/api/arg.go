@@ -5,7 +5,7 @@ import (
 	"moonring/proxy/phase"
 )
 
-// ngx.arg: in body filters the piece of the body, and whether it is the last.
+// ngx.arg: in body filters the piece of the body, and whether it is the last; in set_by_lua* its arguments.
 
 func argIndex(c *lua.Call) lua.Ret {
 	r := worker(c).Current
@@ -13,6 +13,16 @@ func argIndex(c *lua.Call) lua.Ret {
 		return c.Errorf("no request found")
 	}
 	switch r.Phase {
+	case phase.Set:
+		i := c.Arg(2)
+		if !i.IsNumber() {
+			return c.TypeError(2, "number")
+		}
+		value, ok := r.SetArgument(int(int32(i.Float())))
+		if !ok {
+			return c.Return1(lua.Nil)
+		}
+		return c.ReturnString(value)
 	case phase.BodyFilter:
 		chunk, eof := r.Chunk()
 		switch key := c.Arg(2); {

@@ -61,7 +61,7 @@ func (l *loader) setCode(s *scope, d *directive, to **LuaCode, variables bool) e
 	case !code.IsFile:
 		code.Source, code.FirstLine = []byte(d.words[1]), d.lines[1]
 	default:
-		if err := l.codeFile(d, code, variables); err != nil {
+		if err := l.codeFile(d, code, d.words[1], variables); err != nil {
 			return err
 		}
 	}
@@ -73,8 +73,7 @@ func (l *loader) setCode(s *scope, d *directive, to **LuaCode, variables bool) e
 }
 
 // codeFile reads the file of a *_by_lua_file. A name with variables is known only with a request.
-func (l *loader) codeFile(d *directive, code *LuaCode, variables bool) error {
-	name := d.words[1]
+func (l *loader) codeFile(d *directive, code *LuaCode, name string, variables bool) error {
 	code.FirstLine = 1
 	if variables {
 		t, err := l.template(d, name)
@@ -114,6 +113,51 @@ func (l *loader) chunkName(tag, file string, line int) string {
 		}
 	}
 	return "=" + tag + "(" + dots + file + ":" + at + ")"
+}
+
+// setByLua handles set_by_lua $variable 'code' arguments..., set_by_lua_file and set_by_lua_block $variable { code }.
+func setByLua(l *loader, s *scope, d *directive) error {
+	if d.block && d.luaErr != nil {
+		return &Error{Level: Emerg, Msg: d.luaErr.msg, File: d.file, Line: d.luaErr.line}
+	}
+	name, err := variableName(d.words[1])
+	if err != nil {
+		return err
+	}
+	if name != "args" {
+		if _, err := l.userVar(name, VarSet); err != nil {
+			return err
+		}
+	}
+	code := &LuaCode{Directive: d.name(), File: d.file, Line: d.line, IsFile: d.name() == "set_by_lua_file"}
+	i := Instruction{Op: OpSetLua, Var: name, Lua: code}
+	if !d.block {
+		for _, w := range d.words[3:] {
+			t, err := l.template(d, w)
+			if err != nil {
+				return err
+			}
+			i.Args = append(i.Args, t)
+		}
+	}
+	switch {
+	case d.block:
+		code.Source, code.FirstLine = d.lua, d.line
+	case !code.IsFile:
+		code.Source, code.FirstLine = []byte(d.words[2]), d.lines[2]
+	default:
+		if err := l.codeFile(d, code, d.words[2], true); err != nil {
+			return err
+		}
+	}
+	if code.Source == nil && !code.IsFile {
+		code.Source = []byte{}
+	}
+	if !code.IsFile {
+		code.ChunkName = l.chunkName("set_by_lua", d.file, d.line)
+	}
+	s.emit(d, i)
+	return nil
 }
 
 func packageCPath(l *loader, s *scope, d *directive) error {

@@ -16,6 +16,7 @@ const (
 	OpIf                // if Cond doesn't hold, go on at Next; else Loc, if any, has the settings in force
 	OpRewrite           // if Regex matches the path, it is replaced
 	OpBreak             // ends the script
+	OpSetLua            // Var = what Lua returns
 )
 
 // Script is the directives of the rewrite module at one level, in order, those inside of if flattened.
@@ -31,8 +32,11 @@ type Instruction struct {
 
 	Return *Return // OpReturn
 
-	Var   string   // OpSet: name, in lower case
+	Var   string   // OpSet, OpSetLua: name, in lower case
 	Value Template // OpSet
+
+	Lua  *LuaCode   // OpSetLua
+	Args []Template // OpSetLua: ngx.arg
 
 	Cond *Condition // OpIf
 	Next int        // OpIf: index of what follows the block

@@ -222,6 +222,12 @@ func init() {
 	rows = append(rows, luaRows("access_by_lua", httpServerLocation, accessCode)...)
 	rows = append(rows, luaRows("content_by_lua", inLocation, contentCode)...)
 	rows = append(rows, luaRows("log_by_lua", httpServerLocation, logCode)...)
+	for _, r := range luaRows("set_by_lua", inServer|inLocation|inIf, setting{do: setByLua}) {
+		if r.args = twoMore; strings.HasSuffix(r.name, "_block") {
+			r.args = block | take1
+		}
+		rows = append(rows, r)
+	}
 	rewriteCode := locCode(true, func(l *Location) **LuaCode { return &l.Rewrite })
 	rows = append(rows, luaRows("rewrite_by_lua", httpServerLocation, rewriteCode)...)
 	headerFilterCode := locCode(true, func(l *Location) **LuaCode { return &l.HeaderFilter })

@@ -60,7 +60,7 @@ var table = [count]row{
 	SSLSessionFetch:     {"ssl_session_fetch", "ssl_session_fetch_by_lua*", "ssl_session_fetch_by_lua", true, false, false},
 	SSLSessionStore:     {"ssl_session_store", "ssl_session_store_by_lua*", "ssl_session_store_by_lua", false, false, false},
 	ServerRewrite:       {"server_rewrite", "server_rewrite_by_lua*", "server_rewrite_by_lua", true, true, false},
-	Set:                 {"set", "set_by_lua*", "set_by_lua", false, true, false},
+	Set:                 {"set", "set_by_lua*", "set_by_lua", false, true, true},
 	Rewrite:             {"rewrite", "rewrite_by_lua*", "rewrite_by_lua", true, true, true},
 	Access:              {"access", "access_by_lua*", "access_by_lua", true, true, true},
 	Precontent:          {"precontent", "precontent_by_lua*", "precontent_by_lua", true, true, false},

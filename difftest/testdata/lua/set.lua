@@ -1,0 +1,1 @@
+return ngx.arg[1] .. " " .. ngx.arg[2] * 6
