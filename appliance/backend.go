@@ -20,17 +20,25 @@ var _ server = (*proxy.Worker)(nil)
 // knownVariable is asked when a configuration is read.
 var knownVariable = proxy.KnownVariable
 
-// newServer makes a worker with its ring and VM, and runs init_by_lua and init_worker_by_lua.
+// newServer makes a worker with its ring and VM, and runs init_by_lua, unless there is an image, and init_worker_by_lua.
 func newServer(g *generation, id int, sockets *workerSockets, logs *logFiles, beat func()) (server, error) {
-	return proxy.NewWorker(proxy.Options{
-		ID:          id,
-		Version:     g.Version,
-		Conf:        g.cfg,
-		Sockets:     sockets.first,
-		MoreSockets: sockets.more,
-		Heartbeat:   beat,
-		OpenAPI:     api.Open,
-		ReadFile:    g.readFile,
-		LogFiles:    logs.byPath(),
-	})
+	o := g.workerOptions(logs)
+	o.ID, o.Sockets, o.MoreSockets, o.Heartbeat = id, sockets.first, sockets.more, beat
+	return proxy.NewWorker(o)
+}
+
+// writeImage runs init_by_lua and writes the VM to a descriptor.
+func writeImage(g *generation, logs *logFiles, fd int) error {
+	return proxy.MakeImage(g.workerOptions(logs), fd)
+}
+
+func (g *generation) workerOptions(logs *logFiles) proxy.Options {
+	return proxy.Options{
+		Version:  g.Version,
+		Conf:     g.cfg,
+		Image:    g.image,
+		OpenAPI:  api.Open,
+		ReadFile: g.readFile,
+		LogFiles: logs.byPath(),
+	}
 }

@@ -5,6 +5,7 @@
 //	  -t -T -v -V -s                       answered at once: test.go, signal.go
 //	  lua FILE                             luacmd.go
 //	  run DIR, or nothing: serve           launch.go: read the configuration, put it into a sealed memfd, execute ourselves
+//	     ├─ init process (init.go)         runs init_by_lua, if there is any, and leaves its VM in a memfd
 //	     └─ master (master.go)             sockets.go logs.go pidfile.go: what workers get as descriptors
 //	          └─ worker 0..n (spawn.go)    worker.go: configuration from the memfd, package proxy's loop
 //
@@ -14,7 +15,8 @@
 //
 // # What is handed over
 //
-// A worker is our own binary executed again, with these descriptors: 0 to 2, the memfd (3), one end of a SOCK_SEQPACKET pair (4), the memory of its heartbeat (5; pulse.go), its
+// A worker is our own binary executed again, with these descriptors: 0 to 2, the memfd (3), one end of a SOCK_SEQPACKET pair (4), the memory of its heartbeat (5; pulse.go), the VM
+// that init_by_lua left (6; init.go), its
 // listening sockets in the order of conf's Sockets, the error logs in the order of conf's LogPaths. The memfd holds a generation:
 // every byte the configuration was made of, and the circumstances that conf.Load depends on. It is sealed, so a worker that is started
 // tomorrow serves what the others serve, whatever is on disk by then. The environment variable MOONRING_START says what a process

@@ -29,6 +29,7 @@ type generation struct {
 
 	Bundle *conf.Bundle
 
+	image   int // descriptor of the VM in which init_by_lua has run; 0: none
 	cfg     *conf.Config
 	notices []conf.Notice
 }

@@ -18,7 +18,8 @@ import (
 //
 //	master GENERATION READY   READY: where to say that the server runs, -1 in the foreground
 //	single GENERATION READY   master_process off
-//	worker GENERATION ID INDEX...   INDEX: in conf's Sockets, of each listening descriptor
+//	worker GENERATION ID IMAGE INDEX...   IMAGE: of the VM after init_by_lua, 0 for none; INDEX: in conf's Sockets, of each listening descriptor
+//	init GENERATION 0
 const startVariable = "MOONRING_START"
 
 // self is executed for every process: the binary that runs, even when the file has been replaced.
@@ -136,12 +137,20 @@ func resume(role, version string) int {
 		}
 		return runSingle(e, signals)
 	case "worker":
-		indexes, err := parseIndexes(words[3:], len(g.sockets()))
+		words = append(words, "")
+		g.image, err = strconv.Atoi(words[3])
+		var indexes []int
+		if err == nil {
+			indexes, err = parseIndexes(words[4:len(words)-1], len(g.sockets()))
+		}
 		if err != nil {
 			complain("[emerg] environment variable %s: %v", startVariable, err)
 			return 1
 		}
 		return runWorker(g, arg, indexes)
+	}
+	if kind == "init" {
+		return runInit(g)
 	}
 	complain("[emerg] environment variable %s names an unknown role: %q", startVariable, role)
 	return 1

@@ -39,6 +39,7 @@ type master struct {
 	again      bool         // another reload was asked for while next is being started
 	state      masterState
 	code       int // exit code
+	signals    <-chan os.Signal
 	events     chan func()
 	watched    time.Time // when watch looked last
 }
@@ -76,20 +77,24 @@ type process struct {
 }
 
 func runMaster(e *estate, memfd int, signals <-chan os.Signal) int {
-	m := &master{formation: &formation{estate: e, memfd: memfd}, events: make(chan func(), 16)}
+	m := &master{formation: &formation{estate: e, memfd: memfd}, signals: signals, events: make(chan func(), 16)}
 	defer func() { m.leave() }()
-	if err := m.settle(); err != nil {
+	signal.Ignore(unix.SIGPIPE)
+	err := m.settle()
+	if err == nil {
+		err = m.makeImage(m.formation)
+	}
+	if err != nil {
 		m.log.log(conf.Emerg, "%v", err)
 		return 1
 	}
-	signal.Ignore(unix.SIGPIPE)
 
 	m.log.log(conf.Note, "moonring %s", m.Version)
 	if !m.spawnAll(m.formation) {
 		m.fail()
 	}
 	m.watch()
-	return m.run(signals)
+	return m.run()
 }
 
 // settle decides what the workers run as, and where.
@@ -118,10 +123,10 @@ func (m *master) spawnAll(f *formation) bool {
 }
 
 // run obeys signals and messages until the last worker has gone and the master is to go too.
-func (m *master) run(signals <-chan os.Signal) int {
+func (m *master) run() int {
 	for m.state != leaving || m.alive() {
 		select {
-		case s := <-signals:
+		case s := <-m.signals:
 			m.signal(s.(syscall.Signal))
 		case f := <-m.events:
 			f()

@@ -82,6 +82,9 @@ func (m *master) prepare() (f *formation, err error) {
 	if err := f.settle(); err != nil {
 		return f, err
 	}
+	if err := m.makeImage(f); err != nil {
+		return f, err
+	}
 	b := binder{log: m.log, workers: g.workers(), tries: bindTries}
 	f.listeners, err = b.bind(g.sockets(), m.listeners)
 	return f, err
@@ -152,6 +155,10 @@ func (f *formation) close() {
 	if f.memfd >= 0 {
 		unix.Close(f.memfd)
 		f.memfd = -1
+	}
+	if f.generation != nil && f.image != 0 {
+		unix.Close(f.image)
+		f.image = 0
 	}
 	if f.logs != nil {
 		f.logs.close()

@@ -16,7 +16,8 @@ const (
 	fdGeneration = 3
 	fdPair       = 4
 	fdPulse      = 5
-	fdFirst      = 6
+	fdImage      = 6 // the same as fdGeneration if there is none
+	fdFirst      = 7
 )
 
 // workerTitle is what ps shows.
@@ -37,8 +38,12 @@ func (m *master) spawn(s *slot) bool {
 		m.log.log(conf.Alert, "%v", err)
 		return false
 	}
-	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1]), uintptr(fdShared)}
-	role := fmt.Sprintf("%s=worker %d %d", startVariable, fdGeneration, s.id)
+	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1]), uintptr(fdShared), uintptr(f.memfd)}
+	image := 0
+	if f.image != 0 {
+		files[fdImage], image = uintptr(f.image), fdImage
+	}
+	role := fmt.Sprintf("%s=worker %d %d %d", startVariable, fdGeneration, s.id, image)
 	for _, sock := range f.listeners.of(s.id, f.workers()) {
 		files = append(files, uintptr(sock.fd))
 		role += fmt.Sprintf(" %d", sock.index)

@@ -51,14 +51,7 @@ func runWorker(g *generation, id int, indexes []int) int {
 	if g.Run != nil {
 		g.relocate(sockets.first)
 	}
-	logs := &logFiles{paths: g.cfg.LogPaths}
-	for i := range logs.paths {
-		logs.fds = append(logs.fds, fdFirst+nsockets+i)
-	}
-	for fd := fdGeneration; fd < fdFirst+nsockets+len(logs.fds); fd++ {
-		unix.CloseOnExec(fd)
-	}
-	logs.findMain(g)
+	logs := g.inheritLogs(nsockets)
 	log := logs.logger(g)
 
 	lowerFileLimit(g.cfg.WorkerRlimitNofile, log)

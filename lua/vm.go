@@ -93,26 +93,17 @@ func New(cfg Config) (*VM, error) {
 		cfg.MemoryLimit = memoryLimitDefault
 	}
 	if cfg.MemoryLimit < memoryLimitMin {
-		return nil, errors.New("lua: the memory limit is below 1 MiB")
+		return nil, errLimit
 	}
-	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52}
-	if vm.clock == nil {
-		vm.clock = threadCPUTime
-	}
+	vm := newVM(cfg)
 	if err := vm.heap.init(cfg.MemoryLimit); err != nil {
 		return nil, err
 	}
-	vm.call.vm = vm
-	vm.threadBarrier = true
 	root := vm.root
 	for i, name := range mmNames {
 		root.mmName[i] = vm.fixedString(name)
 	}
-	vm.memoryErr = stringBits | Value(vm.fixedString("not enough memory"))
-	vm.strTostring = stringBits | Value(vm.fixedString("tostring"))
-	for i, name := range typeNames {
-		vm.typeNames[i] = stringBits | Value(vm.fixedString(name))
-	}
+	vm.internNames()
 	root.globals = vm.newTable(0, 6)
 	root.registry = vm.newTable(0, 3)
 	root.mainThread = vm.heap.newThread(stackSlotsMin)
@@ -131,6 +122,28 @@ func New(cfg Config) (*VM, error) {
 		vm.setDebt(1)
 	}
 	return vm, nil
+}
+
+var errLimit = errors.New("lua: the memory limit is below 1 MiB")
+
+// newVM makes what of a VM is not in its arena.
+func newVM(cfg Config) *VM {
+	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52}
+	if vm.clock == nil {
+		vm.clock = threadCPUTime
+	}
+	vm.call.vm = vm
+	vm.threadBarrier = true
+	return vm
+}
+
+// internNames finds, or makes, the strings that a VM keeps at hand.
+func (vm *VM) internNames() {
+	vm.memoryErr = stringBits | Value(vm.fixedString("not enough memory"))
+	vm.strTostring = stringBits | Value(vm.fixedString("tostring"))
+	for i, name := range typeNames {
+		vm.typeNames[i] = stringBits | Value(vm.fixedString(name))
+	}
 }
 
 // Close gives the arena back. The VM and all Values from it are then void.

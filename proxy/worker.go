@@ -27,6 +27,8 @@ type Options struct {
 	OpenAPI     func(w *Worker)                   // installs ngx.*, after the standard libraries
 	ReadFile    func(path string) ([]byte, error) // reads Lua files; nil: the disk
 	LogFiles    map[string]int                    // error_log path -> descriptor; the others are opened here
+	// Image, if not 0, is the descriptor of a VM that MakeImage made of the same configuration: its init_by_lua has run.
+	Image int
 	// Heartbeat, if set, is called about once a second while the loop turns.
 	Heartbeat func()
 	Ring      ring.Config // zero fields take the defaults
@@ -143,13 +145,37 @@ const (
 	drainGrace = 5 * time.Second
 )
 
-// NewWorker makes a worker and runs init_by_lua and init_worker_by_lua.
+// MakeImage makes a VM, runs init_by_lua in it and writes it to fd, an empty file, for Options.Image of the workers.
+func MakeImage(o Options, fd int) error {
+	w, err := newWorker(o)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	w.setSecond(w.Ring.WallUnixNano() / 1e9)
+	if err := w.openLua(o); err != nil {
+		return err
+	}
+	return w.VM.Snapshot(fd)
+}
+
+// NewWorker makes a worker and runs init_by_lua, unless there is an image of it, and init_worker_by_lua.
 func NewWorker(o Options) (*Worker, error) {
+	w, err := newWorker(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.open(o); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// newWorker makes a worker without a VM.
+func newWorker(o Options) (*Worker, error) {
 	if o.Conf.HTTP == nil {
 		return nil, errors.New("no \"http\" section in configuration")
-	}
-	if len(o.Sockets) != len(o.Conf.HTTP.Sockets) {
-		return nil, fmt.Errorf("%d listening sockets for %d addresses", len(o.Sockets), len(o.Conf.HTTP.Sockets))
 	}
 	w := &Worker{
 		Conf: o.Conf, ID: o.ID, Version: o.Version, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
@@ -172,15 +198,14 @@ func NewWorker(o Options) (*Worker, error) {
 	if w.Ring, err = ring.New(cfg); err != nil {
 		return nil, err
 	}
-	if err := w.open(o); err != nil {
-		w.Close()
-		return nil, err
-	}
 	return w, nil
 }
 
 func (w *Worker) open(o Options) error {
 	h := o.Conf.HTTP
+	if len(o.Sockets) != len(h.Sockets) {
+		return fmt.Errorf("%d listening sockets for %d addresses", len(o.Sockets), len(h.Sockets))
+	}
 	w.setSecond(w.Ring.WallUnixNano() / 1e9)
 	if err := w.openLua(o); err != nil {
 		return err
@@ -233,14 +258,31 @@ func (w *Worker) listen(sock *conf.Socket, fd int) error {
 	return nil
 }
 
-// openLua makes the VM and runs init_by_lua.
+func (o *Options) readFile() func(string) ([]byte, error) {
+	if o.ReadFile == nil {
+		return os.ReadFile
+	}
+	return o.ReadFile
+}
+
+// openLua makes the VM and runs init_by_lua, or goes on from the image in which it has run.
 func (w *Worker) openLua(o Options) error {
 	h := o.Conf.HTTP
 	if w.memoryMax = h.LuaMemoryLimit; w.memoryMax == 0 {
 		w.memoryMax = memoryDefault
 	}
 	var err error
-	if w.VM, err = lua.New(lua.Config{MemoryLimit: w.memoryMax, Compat52: true}); err != nil {
+	config := lua.Config{MemoryLimit: w.memoryMax, Compat52: true}
+	if o.Image != 0 {
+		// What libraries and API there are lies in the image; they keep nothing outside of the VM.
+		if w.VM, err = lua.Restore(config, o.Image); err != nil {
+			return err
+		}
+		w.VM.SetHost(w)
+		w.VM.SetFileLoader(o.readFile())
+		return nil
+	}
+	if w.VM, err = lua.New(config); err != nil {
 		return err
 	}
 	w.VM.SetHost(w)
@@ -248,11 +290,7 @@ func (w *Worker) openLua(o Options) error {
 	if h.LuaPackagePath != "" {
 		lib.SetPath(w.VM, luaPath(h.LuaPackagePath, w.Conf.Prefix))
 	}
-	read := o.ReadFile
-	if read == nil {
-		read = os.ReadFile
-	}
-	w.VM.SetFileLoader(read)
+	w.VM.SetFileLoader(o.readFile())
 	if w.openAPI != nil {
 		w.openAPI(w)
 	}
