@@ -51,14 +51,31 @@ func runDir(args []string, version string) int {
 
 // relocate has the configuration name the ports that were really taken: they show in $server_port and in redirects.
 func (g *generation) relocate(sockets []int) {
+	moved := map[netip.AddrPort]netip.AddrPort{}
 	for i, s := range g.sockets() {
 		port, err := boundPort(sockets[i])
 		if err != nil || s.Network == "unix" {
 			continue
 		}
+		if s.Addr.Port() != port {
+			moved[s.Addr] = netip.AddrPortFrom(s.Addr.Addr(), port)
+		}
 		s.Addr = netip.AddrPortFrom(s.Addr.Addr(), port)
 		for _, a := range s.Addresses {
 			a.Addr = netip.AddrPortFrom(a.Addr.Addr(), port)
+		}
+	}
+	// A server that proxies to another one of the same configuration finds it where it is now.
+	if len(moved) == 0 || g.cfg.HTTP == nil {
+		return
+	}
+	for _, u := range g.cfg.HTTP.AllUpstreams() {
+		for i := range u.Servers {
+			for j, a := range u.Servers[i].Addrs {
+				if to, ok := moved[a.Addr]; ok {
+					u.Servers[i].Addrs[j].Addr = to
+				}
+			}
 		}
 	}
 }

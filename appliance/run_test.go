@@ -18,6 +18,7 @@ func TestRun(t *testing.T) {
 	s := newSite(t, "worker_processes 2; error_log logs/error.log notice; pid /nowhere/nginx.pid; daemon on; master_process off;", `server {
 		listen 127.0.0.1:@PORT@;
 		location / { return 200 "$server_port\n"; }
+		location /self { proxy_pass http://127.0.0.1:@PORT@/; }
 	}`)
 	if err := os.Remove(filepath.Join(s.dir, "logs")); err != nil {
 		t.Fatal(err)
@@ -44,6 +45,9 @@ func TestRun(t *testing.T) {
 	fmt.Sscan(url[1], &other.port)
 	if _, body, err := other.get("/"); err != nil || body != url[1]+"\n" {
 		t.Errorf("the second one answers %q, %v", body, err)
+	}
+	if _, body, err := other.get("/self"); err != nil || body != url[1]+"\n" {
+		t.Errorf("the second one proxies to %q, %v", body, err)
 	}
 
 	// The workers of an example don't outlive it.

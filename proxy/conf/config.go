@@ -146,6 +146,7 @@ type HTTP struct {
 	Servers []*Server // in the order of the file
 
 	Upstreams []*Upstream // the upstream blocks, in the order of the file
+	implicit  []*Upstream // those that a proxy_pass to an address stands for
 
 	// Sockets are the listening sockets to open, in nginx's order. An address whose port also has a wildcard listen
 	// without its own bind has no socket: it is one of the wildcard's Addresses.

@@ -169,6 +169,11 @@ func (h *HTTP) Upstream(name string) *Upstream {
 	return nil
 }
 
+// AllUpstreams are the blocks, and what every proxy_pass to an address stands for.
+func (h *HTTP) AllUpstreams() []*Upstream {
+	return append(h.Upstreams[:len(h.Upstreams):len(h.Upstreams)], h.implicit...)
+}
+
 // ImplicitUpstream makes the upstream that a target without a block stands for.
 func ImplicitUpstream(t *Target, addrs []UpstreamAddr) *Upstream {
 	return &Upstream{Name: t.HostHeader(), Implicit: true, Servers: []UpstreamServer{{Name: t.HostHeader(), Addrs: addrs, Weight: 1,
@@ -200,6 +205,7 @@ func (l *loader) linkUpstreams() error {
 			return &Error{Level: Emerg, Msg: `host not found in upstream "` + t.Host + `"`, File: p.File, Line: p.Line}
 		}
 		p.Upstream = ImplicitUpstream(&t, addrs)
+		l.cfg.HTTP.implicit = append(l.cfg.HTTP.implicit, p.Upstream)
 	}
 	return nil
 }

@@ -50,6 +50,7 @@ page.send("Moonring is up", table.concat({
     try("GET", "/api/status", "what this worker has done"),
     try("POST", "/api/echo", "headers and body come back", ' data-body="from the landing page"'),
     try("GET", "/api/slow?ms=400", "a sleep that blocks nobody"),
+    try("GET", "/origin/hello", "from an upstream, through the proxy"),
     try("GET", "/admin", "without the token: 403"),
     try("GET", "/admin/status", "with the token: 200", ' data-token="moonrise"'),
     try("GET", "/style.css", "a static file"),
