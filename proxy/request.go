@@ -108,9 +108,10 @@ type Request struct {
 	varMem    []byte      // their values
 	varWaste  int         // bytes of it that are no longer used
 	mapDepth  int
-	groups    []group // of the last match
-	groupText []byte  // what they are in
-	ruleBuf   []byte  // what rewrite, try_files and error_page compute
+	mapBufs   []mapBuf // by mapDepth
+	groups    []group  // of the last match
+	groupText []byte   // what they are in
+	ruleBuf   []byte   // what rewrite, try_files and error_page compute
 
 	text   []byte // of a return with variables
 	varBuf []byte // Var's computed values
@@ -143,6 +144,10 @@ func (r *Request) reset() {
 	r.path, r.args, r.pathView, r.argsView, r.owned, r.headLen, r.pipelined = nil, nil, false, false, false, 0, false
 	r.uriChanges, r.uriChanged, r.internal, r.errorPaged, r.pathForeign, r.addPathToAlias = 0, false, false, false, false, false
 	r.userVars, r.varMem, r.varWaste, r.mapDepth = r.userVars[:0], keep(r.varMem, headKeep), 0, 0
+	for i := range r.mapBufs {
+		m := &r.mapBufs[i]
+		m.key, m.lower, m.value = keep(m.key, headKeep), keep(m.lower, headKeep), keep(m.value, headKeep)
+	}
 	r.groups, r.groupText, r.ruleBuf = r.groups[:0], keep(r.groupText, headKeep), keep(r.ruleBuf, headKeep)
 	r.edits, r.edited, r.sentHead = keep(r.edits, headKeep), 0, false
 	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""

@@ -177,7 +177,16 @@ func TestRequestsAllocateNothing(t *testing.T) {
 		location = /exit { access_by_lua 'exit(403)'; }
 		location = /sleep { content_by_lua 'sleep(0.001) say("slept")'; }
 		location /files/ { root .; }
-	}`
+		location ~ ^/users/(\d+)/(?<rest>.*)$ { return 200 "$1 $rest"; }
+		location /old/ { set $kept "$arg_a"; if ($arg_a ~ ^(x)y) { set $kept "$1"; } rewrite ^/old/(.*)$ /new/$1?k=$kept last; }
+		location /new/ { return 200 "$uri $args"; }
+		location /gone { error_page 410 = @named; return 410; }
+		location @named { return 200 "named $uri"; }
+		location /try/ { root .; try_files /none$uri /new/tried; }
+	}
+	server { listen LISTEN; server_name ~^(?<sub>\w+)\.pattern\.test$ *.star.test; return 200 "sub $sub"; }
+	map $arg_a $mapped { default "none"; ~^x "ex"; one 1; }
+	server { listen LISTEN; server_name map.test; return 200 "mapped $mapped"; }`
 	for name, tt := range map[string]struct{ request, want string }{
 		"return":             {get("/return", "User-Agent: x", "Accept: */*"), "\r\n\r\nhi"},
 		"return, variables":  {get("/vars?a=b&c", "User-Agent: x"), "/vars|a=b&c|b|127.0.0.1|x|h.test|200"},
@@ -190,6 +199,14 @@ func TestRequestsAllocateNothing(t *testing.T) {
 		"Lua, after a sleep": {get("/sleep"), "slept"},
 		"a file":             {get("/files/small.txt"), "\r\n\r\na file\n"},
 		"a file, unchanged":  {get("/files/small.txt", "If-None-Match: *"), "304 Not Modified"},
+		"a pattern":          {get("/users/12/x"), "\r\n\r\n12 x"},
+		"a rewrite":          {get("/old/p?a=xyz"), "/new/p k=x&a=xyz"},
+		"a named location":   {get("/gone"), "named /gone"},
+		"try_files":          {get("/try/x"), "/new/tried"},
+		"a host's pattern":   {strings.Replace(get("/"), "h.test", "joe.pattern.test", 1), "sub joe"},
+		"a host's asterisk":  {strings.Replace(get("/"), "h.test", "joe.star.test", 1), "sub "},
+		"a map":              {strings.Replace(get("/?a=one"), "h.test", "map.test", 1), "mapped 1"},
+		"a map's pattern":    {strings.Replace(get("/?a=xx"), "h.test", "map.test", 1), "mapped ex"},
 		"an escaped path":    {get("/%72eturn"), "\r\n\r\nhi"},
 	} {
 		t.Run(name, func(t *testing.T) {

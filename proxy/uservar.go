@@ -154,18 +154,23 @@ func (r *Request) mapValue(slot int, u *userVar) ([]byte, bool) {
 		r.Log(conf.Err, `cycle while evaluating variable "`+u.Name+`"`)
 		return nil, false
 	}
+	for len(r.mapBufs) <= r.mapDepth { // maps refer to maps while their key or value is being made
+		r.mapBufs = append(r.mapBufs, mapBuf{})
+	}
+	m := r.mapBufs[r.mapDepth]
 	r.mapDepth++
-	var buf [256]byte
-	key := r.appendTemplate(buf[:0], &u.source)
+	m.key = r.appendTemplate(m.key[:0], &u.source)
 	value := u.fallback
-	if t := u.find(r, key); t != nil {
+	m.lower = appendLower(m.lower[:0], m.key)
+	if t := u.find(r, m.key, m.lower); t != nil {
 		value = t
 	}
-	var out [256]byte
-	b := out[:0]
+	m.value = m.value[:0]
 	if value != nil {
-		b = r.appendTemplate(b, value)
+		m.value = r.appendTemplate(m.value, value)
 	}
+	b := m.value
+	r.mapBufs[r.mapDepth-1] = m
 	r.mapDepth--
 	if u.Map.Volatile {
 		return r.computed(append(r.varBuf[:0], b...))
@@ -175,16 +180,21 @@ func (r *Request) mapValue(slot int, u *userVar) ([]byte, bool) {
 	return r.varMem[v.off:v.end], true
 }
 
-// find looks a key of a map up.
-func (u *userVar) find(r *Request, key []byte) *template {
-	var buf [256]byte
-	lower := buf[:0]
-	for _, c := range key {
+// mapBuf is the memory that one map is evaluated in.
+type mapBuf struct{ key, lower, value []byte }
+
+func appendLower(b, s []byte) []byte {
+	for _, c := range s {
 		if c >= 'A' && c <= 'Z' {
 			c |= 0x20
 		}
-		lower = append(lower, c)
+		b = append(b, c)
 	}
+	return b
+}
+
+// find looks a key of a map up.
+func (u *userVar) find(r *Request, key, lower []byte) *template {
 	if t := u.Map.Find(lower); t != nil {
 		return u.values[t]
 	}
