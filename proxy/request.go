@@ -148,6 +148,7 @@ func (r *Request) reset() {
 		m := &r.mapBufs[i]
 		m.key, m.lower, m.value = keep(m.key, headKeep), keep(m.lower, headKeep), keep(m.value, headKeep)
 	}
+	r.mapBufs = r.mapBufs[:0]
 	r.groups, r.groupText, r.ruleBuf = r.groups[:0], keep(r.groupText, headKeep), keep(r.ruleBuf, headKeep)
 	r.edits, r.edited, r.sentHead = keep(r.edits, headKeep), 0, false
 	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""

@@ -155,7 +155,11 @@ func (r *Request) mapValue(slot int, u *userVar) ([]byte, bool) {
 		return nil, false
 	}
 	for len(r.mapBufs) <= r.mapDepth { // maps refer to maps while their key or value is being made
-		r.mapBufs = append(r.mapBufs, mapBuf{})
+		if n := len(r.mapBufs); n < cap(r.mapBufs) {
+			r.mapBufs = r.mapBufs[:n+1] // with its memory
+		} else {
+			r.mapBufs = append(r.mapBufs, mapBuf{})
+		}
 	}
 	m := r.mapBufs[r.mapDepth]
 	r.mapDepth++
