@@ -24,7 +24,7 @@ type Options struct {
 	Sockets []int // listening descriptors, in the order of Conf.HTTP.Sockets; they stay the caller's
 	// MoreSockets are further listening descriptors by index in Conf.HTTP.Sockets: what connects to them is served alike.
 	MoreSockets map[int][]int
-	OpenAPI     func(w *Worker)                   // installs ngx.*, after the standard libraries
+	OpenAPI     func(w *Worker)                   // installs ngx.*, after the standard libraries; keeps nothing outside of the VM: see Image
 	ReadFile    func(path string) ([]byte, error) // reads Lua files; nil: the disk
 	LogFiles    map[string]int                    // error_log path -> descriptor; the others are opened here
 	// Image, if not 0, is the descriptor of a VM that MakeImage made of the same configuration: its init_by_lua has run.
