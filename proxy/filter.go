@@ -140,6 +140,15 @@ func (r *Request) filtered(p []byte, eof bool) bool {
 	if f.cut {
 		return true
 	}
+	if r.loc.bodyFilter == nil { // a file that is compressed
+		if !eof {
+			return r.write(p)
+		}
+		f.cut = true
+		r.bodySent += int64(len(p))
+		r.send(p, true)
+		return true
+	}
 	f.chunk, f.eof, f.gone = p, eof, false
 	if !r.callLua(phase.BodyFilter, r.loc.bodyFilter) {
 		f.chunk = nil

@@ -85,6 +85,7 @@ func (r *Request) Flush() bool {
 		if r.loc.bodyFilter != nil && !r.headOnly && !r.filtered(nil, false) {
 			return false
 		}
+		r.gzip.flush = true
 		r.pass(nil)
 	}
 	return !r.cn.gone()
@@ -124,6 +125,9 @@ func (r *Request) frame() bool {
 	}
 	if r.loc.decorated() {
 		r.decorate()
+	}
+	if r.loc.Gzip.On {
+		r.startGzip()
 	}
 	switch {
 	case r.Status == 204 && r.statusText != nil:
@@ -168,6 +172,13 @@ func (r *Request) send(p []byte, last bool) {
 		r.committed = true
 		r.out = r.out[:0]
 		return
+	}
+	if r.gzip.on {
+		p = r.compress(p, last)
+		size = len(p)
+		if size == 0 && r.committed && !last {
+			return
+		}
 	}
 	head := 0
 	if !r.committed {
@@ -254,7 +265,7 @@ func (r *Request) finishOutput() {
 		// The client can't know where this body ends.
 		r.keepAlive = false
 	}
-	if r.committed && len(r.out) == 0 && !r.chunked {
+	if r.committed && len(r.out) == 0 && !r.chunked && !r.gzip.on {
 		return
 	}
 	r.send(nil, true)
@@ -333,6 +344,9 @@ func (r *Request) appendHead(b []byte) []byte {
 		b = append(b, r.loc.keepAliveLines...)
 	default:
 		b = append(b, "Connection: close\r\n"...)
+	}
+	if r.gzip.vary {
+		b = append(b, varyGzip...)
 	}
 	b = r.headers.appendTo(b)
 	return append(b, "\r\n"...)

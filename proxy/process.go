@@ -319,6 +319,8 @@ func (r *Request) sendSpecial(code int) {
 	r.Status = code
 	r.statusText = nil
 	r.decorated = false
+	r.endGzip()
+	r.gzip = gzipReply{}
 	r.lastModified = h1.NoTime
 	r.headers.remove(nil, headerETag, 0)
 	r.headers.remove(nil, headerAcceptRanges, 0)

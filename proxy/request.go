@@ -61,6 +61,7 @@ type Request struct {
 	typeBuf       []byte // from Lua: takes precedence if typeSet
 	typeSet       bool
 	rangesAllowed bool
+	gzip          gzipReply
 	decorated     bool // what decorate adds is there
 	keepAlive     bool
 	headOnly      bool // no body follows the header
@@ -164,6 +165,7 @@ func (r *Request) reset() {
 	r.setBuf, r.setEnds = keep(r.setBuf, headKeep), r.setEnds[:0]
 	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
 	r.file.reset()
+	r.gzip = gzipReply{}
 	r.up, r.statusText, r.otherURI = nil, nil, false
 	r.text, r.varBuf, r.dirBuf, r.idBuf = keep(r.text, headKeep), keep(r.varBuf, headKeep), keep(r.dirBuf, headKeep), r.idBuf[:0]
 	r.remote, r.local = netip.AddrPort{}, netip.AddrPort{}
@@ -213,6 +215,7 @@ func (r *Request) release() {
 	w := r.Worker
 	w.buffered -= r.buffered
 	r.closeBodyFile()
+	r.endGzip()
 	w.bodies -= r.body.counted
 	r.releaseLua()
 	if r.up != nil {

@@ -165,6 +165,9 @@ func (r *Request) serveFile(size, mtime int64) {
 	if r.loc.decorated() {
 		r.decorate()
 	}
+	if r.loc.Gzip.On {
+		r.startGzip()
+	}
 	plain = r.CurrentStatus() == 200 && r.contentLength == size && r.Loc.MaxRanges != 0
 	if plain {
 		most := r.Loc.MaxRanges
@@ -190,7 +193,7 @@ func (r *Request) serveFile(size, mtime int64) {
 		r.headers.append(headerAcceptRanges, "Accept-Ranges", bytesUnit)
 	}
 	r.frame()
-	if r.loc.bodyFilter != nil && !r.headOnly {
+	if (r.loc.bodyFilter != nil || r.gzip.on) && !r.headOnly {
 		r.filterFile(0, size)
 		return
 	}

@@ -85,6 +85,7 @@ type Worker struct {
 
 	log       *Logger
 	access    accessLogs
+	gzips     gzipPool
 	userSlots map[string]int // name -> index in userVars
 	userVars  []userVar
 	matcher   *regex.Matcher // made when it is needed

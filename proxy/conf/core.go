@@ -28,6 +28,7 @@ type Core struct {
 	ResetTimedout           bool // reset_timedout_connection
 	MSIEPadding             bool
 
+	Gzip       Gzip
 	AddHeaders []AddHeader
 	Expires    Expires
 	Charset    string          // put behind a text's type; empty: nothing is
@@ -84,7 +85,7 @@ func defaultCore() Core {
 	return Core{
 		ETag: true, IfModifiedSince: IfModifiedSinceExact, MaxRanges: -1, LogNotFound: true, AbsoluteRedirect: true, PortInRedirect: true,
 		MergeSlashes: true, IgnoreInvalidHeaders: true, ChunkedTransferEncoding: true, KeepaliveDisable: KeepaliveDisableMSIE6,
-		KeepaliveTime: time.Hour, MSIEPadding: true, CharsetFor: defaultCharsetTypes,
+		KeepaliveTime: time.Hour, MSIEPadding: true, Gzip: defaultGzip(), CharsetFor: defaultCharsetTypes,
 	}
 }
 
@@ -122,6 +123,16 @@ func coreRows() []row {
 		{"expires", httpServerLocation, take12, locField(expires, func(l *Location) *Expires { return &l.Expires })},
 		{"charset", httpServerLocation, take1, locField(charset, func(l *Location) *string { return &l.Charset })},
 		{"charset_types", httpServerLocation, oneMore, setting{charsetTypes, func(dst, src *Location) { dst.CharsetFor = src.CharsetFor }, ""}},
+
+		{"gzip", httpServerLocation, flagArg, coreFlag(func(c *Core) *bool { return &c.Gzip.On })},
+		{"gzip_vary", httpServerLocation, flagArg, coreFlag(func(c *Core) *bool { return &c.Gzip.Vary })},
+		{"gzip_min_length", httpServerLocation, take1, locField(size, func(l *Location) *int64 { return &l.Gzip.MinLength })},
+		{"gzip_comp_level", httpServerLocation, take1, locField(gzipLevel, func(l *Location) *int { return &l.Gzip.Level })},
+		{"gzip_http_version", httpServerLocation, take1, locField(gzipVersion, func(l *Location) *int { return &l.Gzip.HTTPVersion })},
+		{"gzip_proxied", httpServerLocation, oneMore, locField(gzipProxied, func(l *Location) *GzipProxied { return &l.Gzip.Proxied })},
+		{"gzip_disable", httpServerLocation, oneMore, locField(gzipDisable, func(l *Location) *bool { return &l.Gzip.DisableMSIE6 })},
+		{"gzip_types", httpServerLocation, oneMore, setting{gzipTypes, func(dst, src *Location) { dst.Gzip.Types = src.Gzip.Types }, ""}},
+		{"gzip_buffers", httpServerLocation, take2, noEffect(buffers)},
 
 		{"open_file_cache", httpServerLocation, take12, setting{do: openFileCache}},
 		{"open_file_cache_valid", httpServerLocation, take1, noEffect(seconds)},
@@ -284,13 +295,18 @@ func charsetTypes(l *loader, s *scope, d *directive) error {
 	if s.once("charset_types") {
 		s.loc.CharsetFor = map[string]bool{"text/html": true}
 	}
+	l.mediaTypes(d, s.loc.CharsetFor)
+	return nil
+}
+
+// mediaTypes adds a directive's types to a set.
+func (l *loader) mediaTypes(d *directive, set map[string]bool) {
 	for _, w := range d.words[1:] {
 		w = strings.ToLower(w)
-		if s.loc.CharsetFor[w] {
+		if set[w] {
 			l.note(Warn, d, `duplicate MIME type "`+w+`"`)
 			continue
 		}
-		s.loc.CharsetFor[w] = true
+		set[w] = true
 	}
-	return nil
 }

@@ -108,7 +108,8 @@ func TestLogPaths(t *testing.T) {
 const coreValues = `etag off; if_modified_since before; max_ranges 3; log_not_found off; absolute_redirect off; server_name_in_redirect on;
 	port_in_redirect off; merge_slashes off; underscores_in_headers on; ignore_invalid_headers off; chunked_transfer_encoding off;
 	keepalive_disable safari; keepalive_time 5m; reset_timedout_connection on; msie_padding off; add_header A $uri always; expires modified -1h;
-	charset koi8-r; charset_types a/b;`
+	charset koi8-r; charset_types a/b; gzip on; gzip_vary on; gzip_types c/d; gzip_min_length 5; gzip_comp_level 9; gzip_http_version 1.0;
+	gzip_proxied expired any; gzip_disable msie6;`
 
 func TestCoreInheritance(t *testing.T) {
 	h := loadHTTP(t, coreValues+"server { location /a { location /a/b { } } }")
@@ -124,6 +125,10 @@ func TestCoreInheritance(t *testing.T) {
 	l := h.Servers[0].findPrefix([]byte("/a/b"))
 	if a := l.AddHeaders; len(a) != 1 || a[0].Name != "A" || a[0].Value.Source != "$uri" || !a[0].Always {
 		t.Errorf("add_header %+v", a)
+	}
+	if g := l.Gzip; !g.On || !g.Vary || !g.Types["c/d"] || !g.Types["text/html"] || g.MinLength != 5 || g.Level != 9 || g.HTTPVersion != 10 ||
+		g.Proxied != GzipExpired|GzipAny || !g.DisableMSIE6 {
+		t.Errorf("gzip %+v", g)
 	}
 	if l.Expires != (Expires{ExpiresModified, -time.Hour}) || l.KeepaliveDisable != KeepaliveDisableSafari || !l.CharsetFor["a/b"] || l.CharsetFor["text/plain"] {
 		t.Errorf("%+v", l.Core)
