@@ -26,9 +26,10 @@ type server struct {
 // nginxServer is Debian's nginx; its Lua module is named in the configuration.
 func nginxServer(t *testing.T) server {
 	t.Helper()
-	for _, p := range []string{"/usr/sbin/nginx", "/usr/lib/nginx/modules/ngx_http_lua_module.so"} {
+	for _, p := range []string{"/usr/sbin/nginx", "/usr/lib/nginx/modules/ngx_http_lua_module.so",
+		"/usr/lib/nginx/modules/ngx_http_echo_module.so", "/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so"} {
 		if _, err := os.Stat(p); err != nil {
-			t.Fatalf("%v: `make deps` installs nginx with its Lua module", err)
+			t.Fatalf("%v: `make deps` installs nginx with its modules", err)
 		}
 	}
 	return server{"nginx", "/usr/sbin/nginx"}

@@ -215,10 +215,14 @@ func (r *Request) drained(why string) {
 	}
 }
 
-// OnTimer is the ring's to call: a sleep is over.
+// OnTimer is the ring's to call: a sleep, of Lua's or echo's, is over.
 func (r *Request) OnTimer(*ring.Timer) {
 	defer r.cn.contain()
-	if r.onTimer {
+	switch {
+	case r.onEcho:
+		r.onEcho = false
+		r.process()
+	case r.onTimer:
 		r.onTimer = false
 		r.Resume()
 	}

@@ -102,7 +102,7 @@ func (r *Request) startResponse() bool {
 	}
 	if r.headers.has&headerContentLength.bit() == 0 {
 		r.contentLength = -1
-		r.buffering = r.HTTPVersion() < 11 && !r.isHead()
+		r.buffering = r.HTTPVersion() < 11 && !r.isHead() && r.loc.echo == nil
 	}
 	if r.Status == 0 {
 		r.Status = 200
@@ -113,6 +113,9 @@ func (r *Request) startResponse() bool {
 // frame decides, from status, method and length, whether a body follows and how its end is told, after the header filter
 // has had its way. It reports false if that has ended the response.
 func (r *Request) frame() bool {
+	if r.loc.moreOutput != nil && !r.moreDone {
+		r.moreOutput()
+	}
 	if r.loc.headerFilter != nil && !r.headFiltered && !r.filterHeader() {
 		return false
 	}

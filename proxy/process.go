@@ -159,6 +159,10 @@ func (r *Request) process() {
 				r.step = stepFindLocation
 			}
 		case stepAccess:
+			if r.loc.moreInput != nil && !r.moreInputDone {
+				r.moreInputDone = true
+				r.moreInput()
+			}
 			if r.loc.access != nil {
 				if r.awaitBody() {
 					return
@@ -181,6 +185,8 @@ func (r *Request) process() {
 					return
 				}
 				r.runLua(phase.Content, r.loc.content)
+			} else if r.loc.echo != nil {
+				r.serveEcho()
 			} else if r.loc.proxy != nil {
 				r.serveProxy()
 			} else {
@@ -248,6 +254,7 @@ func (r *Request) clearContexts() {
 	r.internal = true
 	r.dropCtx()
 	r.content, r.addPathToAlias = false, false
+	r.echoAt, r.moreInputDone = 0, false
 }
 
 // finalize ends a request that has no response yet, or can't have the rest of it: with nginx's page for

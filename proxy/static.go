@@ -158,6 +158,9 @@ func (r *Request) serveFile(size, mtime int64) {
 		}
 	}
 	r.addETag(etag)
+	if r.loc.moreOutput != nil {
+		r.moreOutput()
+	}
 	if r.loc.headerFilter != nil && !r.filterHeader() {
 		r.end()
 		return

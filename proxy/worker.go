@@ -115,6 +115,9 @@ type location struct {
 	*conf.Location
 	ret                  *returnCode
 	access, content, log *luaEntry
+	echo                 []echoCommand
+	moreInput            []moreHeaders
+	moreOutput           []moreHeaders
 	rewrite              *luaEntry
 	headerFilter         *luaEntry
 	bodyFilter           *luaEntry
@@ -333,6 +336,8 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 	l.rewrite = w.loadLua(c.Rewrite)
 	l.headerFilter, l.bodyFilter = w.loadLua(c.HeaderFilter), w.loadLua(c.BodyFilter)
 	l.proxy = w.compileProxy(c)
+	l.echo = w.compileEcho(c)
+	l.moreInput, l.moreOutput = w.compileMore(c)
 	w.rootOf(l)
 	for i := range c.Index {
 		l.index = append(l.index, w.template(&c.Index[i]))

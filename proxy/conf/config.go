@@ -351,6 +351,9 @@ type Location struct {
 	RewriteLog                bool
 	UninitializedVariableWarn bool
 
+	Echo []EchoCommand // of this very block, in order
+	More []MoreHeaders // inherited ones first
+
 	ProxyPass *ProxyPass // proxy_pass of this very block
 	Proxy     Proxy
 

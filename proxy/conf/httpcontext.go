@@ -135,8 +135,8 @@ func inherit(s *scope) {
 			r.merge(s.loc, s.up.loc)
 		}
 	}
-	if s.loc.NoName && s.loc.Content == nil && s.loc.ProxyPass == nil { // the handler stays, unless the block has another
-		s.loc.Content, s.loc.ProxyPass = s.up.loc.Content, s.up.loc.ProxyPass
+	if s.loc.NoName && s.loc.Content == nil && s.loc.ProxyPass == nil && s.loc.Echo == nil { // the handler stays, unless the block has another
+		s.loc.Content, s.loc.ProxyPass, s.loc.Echo = s.up.loc.Content, s.up.loc.ProxyPass, s.up.loc.Echo
 	}
 	for _, in := range s.locs {
 		inherit(in)

@@ -303,14 +303,14 @@ func TestInheritance(t *testing.T) {
 		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
 		error_page 404 /e; recursive_error_pages on; rewrite_log on; uninitialized_variable_warn off;
-		rewrite_by_lua 'r'; lua_need_request_body on; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
+		rewrite_by_lua 'r'; lua_need_request_body on; more_set_headers 'A: b'; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
 	check := func(l *Location, where string) {
 		t.Helper()
 		v := reflect.ValueOf(*l)
 		base := reflect.ValueOf(*loadHTTP(t, "server { location / { } }").Servers[0].Locations[0])
 		own := map[string]bool{"Name": true, "Exact": true, "NoRegex": true, "Named": true, "Server": true, "Parent": true,
 			"AccessLog": true, // AccessLogOff stands for both
-			"File":      true, "Line": true, "set": true, "Content": true, "Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
+			"File":      true, "Line": true, "set": true, "Content": true, "Echo": true, "Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
 			if !own[name] && reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {

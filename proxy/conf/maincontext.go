@@ -11,8 +11,10 @@ const cpuSetSize = 1024
 
 // builtinModules are what load_module may name: their directives are always there.
 var builtinModules = map[string]string{
-	"ndk_http_module.so":     "ndk_http_module",
-	"ngx_http_lua_module.so": "ngx_http_lua_module",
+	"ndk_http_module.so":                     "ndk_http_module",
+	"ngx_http_echo_module.so":                "ngx_http_echo_module",
+	"ngx_http_headers_more_filter_module.so": "ngx_http_headers_more_filter_module",
+	"ngx_http_lua_module.so":                 "ngx_http_lua_module",
 }
 
 func include(l *loader, s *scope, d *directive) error { return l.walk(s, d.children) }

@@ -209,6 +209,7 @@ func init() {
 		{"lua_sa_restart", inHTTP, flagArg, noEffect(onOff)},
 	}
 	rows = append(rows, proxyRows()...)
+	rows = append(rows, echoRows()...)
 	rows = append(rows, coreRows()...)
 	initCode := httpCode(func(h *HTTP) **LuaCode { return &h.Init })
 	initWorkerCode := httpCode(func(h *HTTP) **LuaCode { return &h.InitWorker })
