@@ -123,6 +123,8 @@ func originAnswer(path, head, body string) (answer string, keep bool) {
 		return "HTTP/1.1 301 Moved\r\nLocation: /relative\r\nContent-Length: 0\r\n\r\n", true
 	case "refresh":
 		return ok("Refresh: 3; url=http://back/soon\r\n", "x"), true
+	case "404":
+		return "HTTP/1.1 404 Gone Away\r\nContent-Length: 4\r\nX-Theirs: 1\r\n\r\ngone", true
 	case "500":
 		return "HTTP/1.1 500 Oops\r\nContent-Length: 4\r\n\r\noops", true
 	case "503":

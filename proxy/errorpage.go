@@ -190,3 +190,13 @@ func (r *Request) aliasForeign() {
 	r.Log(conf.Alert, fmt.Sprintf(`"alias" cannot be used in location "%s" where URI was rewritten`, r.Loc.Name))
 	r.finalize(500)
 }
+
+// hasErrorPage tells if an error_page is there for a status.
+func (r *Request) hasErrorPage(code int) bool {
+	for i := range r.loc.errorPages {
+		if r.loc.errorPages[i].Status == code {
+			return true
+		}
+	}
+	return false
+}

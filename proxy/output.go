@@ -121,7 +121,7 @@ func (r *Request) frame() bool {
 	}
 	r.HeaderSent = true
 	if r.errStatus != 0 {
-		r.Status = r.errStatus
+		r.Status, r.statusText = r.errStatus, nil
 	}
 	if r.Status == 0 {
 		r.Status = 200

@@ -121,7 +121,11 @@ func (w *Worker) compileProxy(l *conf.Location) *proxyTo {
 	if pass == nil {
 		return nil
 	}
-	p := &proxyTo{Proxy: &l.Proxy, pass: pass, location: l.Name}
+	named := l
+	for named.NoName && named.Parent != nil { // the block of an if
+		named = named.Parent
+	}
+	p := &proxyTo{Proxy: &l.Proxy, pass: pass, location: named.Name}
 	if pass.URL.IsConst() {
 		p.group = w.upGroupOf(pass.Upstream)
 	} else {
@@ -205,7 +209,7 @@ func (p *proxyTo) compileRedirects(w *Worker, l *conf.Location) {
 			continue
 		}
 		if p.pass.URI != "" {
-			p.redirects = append(p.redirects, proxyRedirect{literal(url), literal(l.Name)})
+			p.redirects = append(p.redirects, proxyRedirect{literal(url), literal(p.location)})
 		} else {
 			p.redirects = append(p.redirects, proxyRedirect{literal(url + "/"), literal("/")})
 		}

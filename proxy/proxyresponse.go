@@ -105,7 +105,19 @@ func (p *proxied) header() bool {
 		p.next(why)
 		return false
 	}
-	r.Status, r.errStatus = resp.Status, 0
+	if p.to.InterceptErrors && resp.Status >= 300 && r.hasErrorPage(resp.Status) {
+		p.detach()
+		if resp.Status == 401 {
+			for i := range resp.Headers {
+				if h := &resp.Headers[i]; equalFold(h.Name, "www-authenticate") {
+					r.headers.lines = append(r.headers.lines, r.headers.line(h.Name, h.Value, headerWWWAuthenticate))
+				}
+			}
+		}
+		r.finalize(resp.Status)
+		return false
+	}
+	r.Status = resp.Status // unless this is an error_page, whose status stands
 	r.statusText = resp.StatusText
 	r.typeBuf, r.typeSet = r.typeBuf[:0], true
 	r.lastModified = h1.NoTime

@@ -70,6 +70,7 @@ type Proxy struct {
 	BufferingOff    bool
 	RequestUnbuffer bool // proxy_request_buffering off
 	IgnoreAbort     bool // proxy_ignore_client_abort on
+	InterceptErrors bool // proxy_intercept_errors on
 	ConnectTimeout  time.Duration
 	SendTimeout     time.Duration
 	ReadTimeout     time.Duration
@@ -100,7 +101,7 @@ func negated(d *directive) (bool, error) {
 func proxyRows() []row {
 	const in = httpServerLocation
 	return []row{
-		{"proxy_pass", inLocation, take1, setting{do: setProxyPass}},
+		{"proxy_pass", inLocation | inLocationIf, take1, setting{do: setProxyPass}},
 		{"proxy_http_version", in, take1, proxyField(proxyVersion, func(p *Proxy) *bool { return &p.HTTP11 })},
 		{"proxy_method", in, take1, setting{setProxyMethod, func(dst, src *Location) { dst.Proxy.Method = src.Proxy.Method }, ""}},
 		{"proxy_set_header", in, take2, setting{addProxyHeader, func(dst, src *Location) { dst.Proxy.SetHeaders = src.Proxy.SetHeaders }, ""}},
@@ -118,6 +119,7 @@ func proxyRows() []row {
 		{"proxy_buffering", in, flagArg, proxyField(negated, func(p *Proxy) *bool { return &p.BufferingOff })},
 		{"proxy_request_buffering", in, flagArg, proxyField(negated, func(p *Proxy) *bool { return &p.RequestUnbuffer })},
 		{"proxy_ignore_client_abort", in, flagArg, proxyField(onOff, func(p *Proxy) *bool { return &p.IgnoreAbort })},
+		{"proxy_intercept_errors", in, flagArg, proxyField(onOff, func(p *Proxy) *bool { return &p.InterceptErrors })},
 		{"proxy_connect_timeout", in, take1, proxyField(msec, func(p *Proxy) *time.Duration { return &p.ConnectTimeout })},
 		{"proxy_send_timeout", in, take1, proxyField(msec, func(p *Proxy) *time.Duration { return &p.SendTimeout })},
 		{"proxy_read_timeout", in, take1, proxyField(msec, func(p *Proxy) *time.Duration { return &p.ReadTimeout })},

@@ -10,7 +10,7 @@ import (
 // proxyOuter sets every proxy directive that is inherited, for TestInheritance.
 const proxyOuter = ` proxy_http_version 1.1; proxy_method PUT; proxy_set_header A b; proxy_hide_header C; proxy_pass_header D;
 	proxy_redirect /a/ /b/; proxy_pass_request_headers off; proxy_pass_request_body off; proxy_buffering off; proxy_request_buffering off;
-	proxy_ignore_client_abort on; proxy_connect_timeout 1; proxy_send_timeout 2; proxy_read_timeout 3; proxy_buffer_size 8k; proxy_buffers 2 8k;
+	proxy_ignore_client_abort on; proxy_intercept_errors on; proxy_connect_timeout 1; proxy_send_timeout 2; proxy_read_timeout 3; proxy_buffer_size 8k; proxy_buffers 2 8k;
 	proxy_next_upstream off; proxy_next_upstream_tries 4; proxy_next_upstream_timeout 5;`
 
 // TestProxyInheritance looks at every field of what an inner block inherits.
