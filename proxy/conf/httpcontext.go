@@ -165,10 +165,9 @@ func orderLocations(s *scope, set *locationSet) error {
 			if srv.named == nil {
 				srv.named = map[string]*Location{}
 			}
-			if srv.named[in.loc.Name] != nil {
-				return &Error{Level: Emerg, Msg: `duplicate location "` + in.loc.Name + `"`, File: in.loc.File, Line: in.loc.Line}
+			if srv.named[in.loc.Name] == nil { // the first one counts; nginx doesn't mind others
+				srv.named[in.loc.Name] = in.loc
 			}
-			srv.named[in.loc.Name] = in.loc
 		default:
 			sorted = append(sorted, in.loc)
 		}
