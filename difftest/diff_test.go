@@ -126,7 +126,7 @@ func allCases() []testCase {
 		filterCases(),
 		rewriteLuaCases(), coreCases(),
 		timerCases(),
-		setLuaCases())
+		setLuaCases(), accessCases())
 }
 
 func TestSameAnswers(t *testing.T) {

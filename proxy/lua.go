@@ -249,6 +249,9 @@ func (r *Request) luaStopped(status lua.Status) outcome {
 	switch status {
 	case lua.Done:
 		if (p == phase.Access || p == phase.Rewrite) && !r.HeaderSent && !r.buffering {
+			if p == phase.Access {
+				r.accessCode = 0
+			}
 			return next
 		}
 		// Code before the content phase that has answered ends the request: nothing can follow its response.
@@ -298,6 +301,15 @@ func (r *Request) afterExit(p phase.Phase) outcome {
 	code := r.exitCode
 	if !r.exited {
 		code = codeError // aborted without a reason: a builtin's mistake
+	}
+	if p == phase.Access && r.Loc.SatisfyAny && !r.HeaderSent && !r.buffering {
+		switch code {
+		case 401, codeForbidden:
+			r.accessCode = code
+			return next
+		case codeOK:
+			r.accessCode = 0
+		}
 	}
 	if !r.HeaderSent && r.Status == 0 && code >= 200 {
 		r.Status = code

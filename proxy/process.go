@@ -31,15 +31,18 @@ const (
 	stepRewriteLua                // rewrite_by_lua*
 	stepPostRewrite               // begin anew if they changed the path
 	stepAccess
+	stepPostAccess // what satisfy any has made of the refusals
 	stepPrecontent // try_files
 	stepContent
 )
 
 // Codes that finalize takes besides statuses, with nginx's values.
 const (
-	codeError    = -1
-	codeDeclined = -5
-	codeClose    = 444 // NGX_HTTP_CLOSE: close without a word
+	codeOK        = 0
+	codeForbidden = 403
+	codeError     = -1
+	codeDeclined  = -5
+	codeClose     = 444 // NGX_HTTP_CLOSE: close without a word
 )
 
 // uriChangesMax bounds how often the path of a request is changed by rewrite, internal redirects and named locations
@@ -163,16 +166,35 @@ func (r *Request) process() {
 				r.moreInputDone = true
 				r.moreInput()
 			}
+			if r.Loc.AccessRules != nil {
+				switch r.checkAccess() {
+				case codeForbidden:
+					return
+				case codeOK:
+					r.step = stepPrecontent
+					continue
+				}
+			}
 			if r.loc.access != nil {
 				if r.awaitBody() {
 					return
 				}
-				r.step = stepPrecontent
+				r.step = stepPostAccess
 				if r.runLua(phase.Access, r.loc.access) != next {
 					return
 				}
 			}
+			r.step = stepPostAccess
+		case stepPostAccess:
 			r.step = stepPrecontent
+			if code := r.accessCode; code != 0 {
+				r.accessCode = 0
+				if code == codeForbidden {
+					r.Log(conf.Err, "access forbidden by rule")
+				}
+				r.finalize(code)
+				return
+			}
 		case stepPrecontent:
 			r.step = stepContent
 			if r.loc.try != nil && r.tryFiles(r.loc.try) != next {

@@ -91,19 +91,20 @@ type Request struct {
 	body bodyReader
 
 	// Lua.
-	thread   *lua.Thread
-	ctx      lua.Ref
-	exitCode int
-	away     away
-	awayArgs []byte // of awayExec: where to is in text
-	setBuf   []byte // of set_by_lua*: ngx.arg, each ending at one of setEnds; then what it returned
-	setEnds  []int
-	exited   bool
-	content  bool // the content phase has begun
-	waiting  bool // Lua waits for Resume
-	onTimer  bool // for the timer: Sleep
-	onDrain  bool // for output to be sent: WaitDrained
-	timer    ring.Timer
+	thread     *lua.Thread
+	ctx        lua.Ref
+	exitCode   int
+	away       away
+	accessCode int    // satisfy any: with what the access phase has refused so far
+	awayArgs   []byte // of awayExec: where to is in text
+	setBuf     []byte // of set_by_lua*: ngx.arg, each ending at one of setEnds; then what it returned
+	setEnds    []int
+	exited     bool
+	content    bool // the content phase has begun
+	waiting    bool // Lua waits for Resume
+	onTimer    bool // for the timer: Sleep
+	onDrain    bool // for output to be sent: WaitDrained
+	timer      ring.Timer
 
 	file fileReply
 
@@ -170,6 +171,7 @@ func (r *Request) reset() {
 	r.headFiltered = false
 	r.filter.reset()
 	r.body.reset()
+	r.accessCode = 0
 	r.away, r.awayArgs = stays, keep(r.awayArgs, headKeep)
 	r.setBuf, r.setEnds = keep(r.setBuf, headKeep), r.setEnds[:0]
 	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false

@@ -390,6 +390,9 @@ type Location struct {
 	LuaNeedRequestBody bool
 	LuaCPUBudget       time.Duration // lua_cpu_budget (ours): 0 means no limit
 
+	AccessRules AccessRules // allow, deny
+	SatisfyAny  bool        // satisfy any: one of the access phase's checks is enough
+
 	Access, Content, Log     *LuaCode
 	HeaderFilter, BodyFilter *LuaCode
 	Rewrite                  *LuaCode

@@ -303,7 +303,7 @@ func TestInheritance(t *testing.T) {
 		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
 		error_page 404 /e; recursive_error_pages on; rewrite_log on; uninitialized_variable_warn off;
-		rewrite_by_lua 'r'; lua_need_request_body on; more_set_headers 'A: b'; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
+		rewrite_by_lua 'r'; lua_need_request_body on; deny all; satisfy any; more_set_headers 'A: b'; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
 	check := func(l *Location, where string) {
 		t.Helper()
 		v := reflect.ValueOf(*l)

@@ -1,0 +1,22 @@
+package proxy
+
+import "moonring/proxy/conf"
+
+// checkAccess is the access module's part of the access phase: codeForbidden if it has answered, codeOK if nothing else of the
+// phase is asked, codeDeclined if the phase goes on.
+func (r *Request) checkAccess() int {
+	rule := r.Loc.AccessRules.Find(r.cn.remoteAddr().Addr())
+	switch {
+	case rule == nil:
+	case rule.Deny && r.Loc.SatisfyAny:
+		r.accessCode = codeForbidden
+	case rule.Deny:
+		r.Log(conf.Err, "access forbidden by rule")
+		r.finalize(codeForbidden)
+		return codeForbidden
+	case r.Loc.SatisfyAny:
+		r.accessCode = 0
+		return codeOK
+	}
+	return codeDeclined
+}
