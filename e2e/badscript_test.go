@@ -24,9 +24,9 @@ http {
         location = /access { access_by_lua_block { repeat until false } content_by_lua_block { ngx.say("never") } }
         location = /log { content_by_lua_block { ngx.print("sent") } log_by_lua_block { while true do end } }
         location = /pattern { content_by_lua_block { ngx.print(string.find(string.rep("a", 30000), ".-.-.-.-b")) } }
-        location = /table { content_by_lua_block { local t = {} for i = 1, math.huge do t[i] = {i} end } }
-        location = /string { content_by_lua_block { local s = "x" while true do s = s .. s end } }
-        location = /deep { content_by_lua_block { local function f() return 1 + f() end f() } }
+        location = /table { lua_cpu_budget 20s; content_by_lua_block { local t = {} for i = 1, math.huge do t[i] = {i} end } }
+        location = /string { lua_cpu_budget 20s; content_by_lua_block { local s = "x" while true do s = s .. s end } }
+        location = /deep { lua_cpu_budget 20s; content_by_lua_block { local function f() return 1 + f() end f() } }
         location = /resumed { content_by_lua_block { ngx.sleep(0.001) while true do end } }
     }
 }
