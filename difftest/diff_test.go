@@ -126,7 +126,7 @@ func allCases() []testCase {
 		filterCases(),
 		rewriteLuaCases(), coreCases(),
 		timerCases(),
-		setLuaCases(), accessCases())
+		setLuaCases(), accessCases(), subrequestCases())
 }
 
 func TestSameAnswers(t *testing.T) {

@@ -168,6 +168,10 @@ func (cn *conn) panicked(p any) {
 	stack := debug.Stack()
 	w.Current, w.input = nil, nil // what came with this request goes with it
 	w.VM.Recover()
+	if w.posting { // what others have posted goes on later
+		w.posting = false
+		w.Ring.StartTimer(&w.postTimer, 0, (*postTimer)(w))
+	}
 	text := fmt.Sprintf("panic: %v\n%s", p, stack)
 	defer func() {
 		w.inputConn = nil

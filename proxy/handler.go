@@ -16,7 +16,7 @@ func (r *Request) Buffering() bool { return r.buffering }
 
 // RawHead is the request line and the header section as they came, with the empty line.
 func (r *Request) RawHead() []byte {
-	if r.owned {
+	if r = r.main(); r.owned {
 		return r.head
 	}
 	return r.Worker.headData
@@ -26,5 +26,8 @@ func (r *Request) RawHead() []byte {
 // when the client is gone.
 func (r *Request) Finish() bool {
 	r.finishOutput()
-	return !r.cn.gone()
+	return !r.gone()
 }
+
+// gone tells that nobody takes output any more.
+func (r *Request) gone() bool { return r.sub.parent == nil && r.cn.gone() }

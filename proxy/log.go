@@ -180,7 +180,7 @@ func (r *Request) LogEnabled(level conf.Level) bool { return r.loc.logLevel >= l
 // Log writes a message about the request, with its context behind it.
 func (r *Request) Log(level conf.Level, msg string) {
 	action := ""
-	if r.Phase == phase.Log {
+	if r.Phase == phase.Log && !r.IsSubrequest() {
 		action = " while logging request"
 	}
 	r.logAt(level, msg, action)
@@ -223,6 +223,9 @@ func (r *Request) logAt(level conf.Level, msg, action string) {
 		}
 	}
 	quoted(`, request: "`, r.Head.Line)
+	if r.IsSubrequest() {
+		quoted(`, subrequest: "`, r.path)
+	}
 	if p := r.up; p != nil && p.peerLog != "" {
 		b = append(b, `, upstream: "http://`...)
 		b = appendLogSafe(b, p.peerLog)

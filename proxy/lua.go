@@ -194,7 +194,7 @@ func (r *Request) Sleep(d time.Duration) {
 // WaitDrained has the suspended thread resumed once all output is with the kernel: with 1, or nil and what went
 // wrong. It returns false, and does nothing, if there is nothing to wait for.
 func (r *Request) WaitDrained() bool {
-	if r.cn.gone() || r.cn.c.QueuedBytes() == 0 {
+	if r.IsSubrequest() || r.cn.gone() || r.cn.c.QueuedBytes() == 0 {
 		return false
 	}
 	r.onDrain = true
@@ -234,6 +234,9 @@ func (r *Request) luaStopped(status lua.Status) outcome {
 	switch status {
 	case lua.Suspended:
 		r.waiting = true
+		if len(r.sub.made) > 0 && !r.sub.running {
+			r.startCaptures()
+		}
 		return yielded
 	case lua.Yielded:
 		// coroutine.yield outside of a coroutine lets others run.
@@ -434,6 +437,7 @@ func (r *Request) runLog() {
 }
 
 func (r *Request) dropThread() {
+	r.DropCaptures()
 	if r.thread != nil {
 		r.thread.Release()
 		r.thread = nil

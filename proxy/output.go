@@ -23,7 +23,7 @@ const (
 // it is the request with much output which ends. A handler that flushes and waits keeps below it.
 func (r *Request) Room(n int) bool {
 	mine := len(r.out) + len(r.filter.piece) + n
-	if c := r.cn.c; c != nil {
+	if c := r.cn.c; c != nil && r.sub.parent == nil {
 		mine += c.QueuedBytes()
 	}
 	if mine <= outputFree {
@@ -57,11 +57,13 @@ func (r *Request) Output(p []byte) bool {
 
 // write is Output behind the body filter, of a response whose header is frozen.
 func (r *Request) write(p []byte) bool {
+	if r.sub.parent != nil && !r.captureRoom(len(p)) {
+		return false
+	}
 	r.bodySent += int64(len(p))
-	if r.buffering {
+	if r.buffering || r.sub.parent != nil {
 		r.out = append(r.out, p...)
-		r.buffered += len(p)
-		r.Worker.buffered += len(p)
+		r.keepBack(len(p))
 		return true
 	}
 	if len(p) >= directOutput {
@@ -88,7 +90,7 @@ func (r *Request) Flush() bool {
 		r.gzip.flush = true
 		r.pass(nil)
 	}
-	return !r.cn.gone()
+	return !r.gone()
 }
 
 // startResponse decides how a response made by a handler is framed, and freezes its header; not yet for HTTP/1.0,
@@ -102,7 +104,7 @@ func (r *Request) startResponse() bool {
 	}
 	if r.headers.has&headerContentLength.bit() == 0 {
 		r.contentLength = -1
-		r.buffering = r.HTTPVersion() < 11 && !r.isHead() && r.loc.echo == nil
+		r.buffering = r.HTTPVersion() < 11 && !r.isHead() && r.loc.echo == nil && r.sub.parent == nil
 	}
 	if r.Status == 0 {
 		r.Status = 200
@@ -126,13 +128,15 @@ func (r *Request) frame() bool {
 	if r.Status == 0 {
 		r.Status = 200
 	}
-	if r.loc.decorated() {
+	if r.loc.decorated() && r.sub.parent == nil {
 		r.decorate()
 	}
-	if r.loc.Gzip.On {
+	if r.loc.Gzip.On && r.sub.parent == nil {
 		r.startGzip()
 	}
 	switch {
+	case r.sub.parent != nil:
+		r.headOnly = r.isHead()
 	case r.Status == 204 && r.statusText != nil:
 		r.headOnly = true
 	case r.Status == 204:
@@ -169,6 +173,15 @@ func (r *Request) pass(p []byte) {
 
 // send is pass, with the end of the body after p if last.
 func (r *Request) send(p []byte, last bool) {
+	if r.sub.parent != nil {
+		if len(p) > 0 && !r.headOnly {
+			r.out = append(r.out, p...)
+			r.keepBack(len(p))
+		}
+		// lua-nginx doesn't see the end of a body that is announced as empty.
+		r.sub.whole = r.sub.whole || last && !r.headOnly && (len(r.out) > 0 || r.contentLength != 0)
+		return
+	}
 	c := r.cn.c
 	size := len(r.out) + len(p)
 	if c == nil || c.Closing() { // the client is gone

@@ -166,7 +166,7 @@ func (r *Request) process() {
 				r.moreInputDone = true
 				r.moreInput()
 			}
-			if r.Loc.AccessRules != nil {
+			if r.Loc.AccessRules != nil && r.sub.parent == nil {
 				switch r.checkAccess() {
 				case codeForbidden:
 					return
@@ -175,7 +175,7 @@ func (r *Request) process() {
 					continue
 				}
 			}
-			if r.loc.access != nil {
+			if r.loc.access != nil && r.sub.parent == nil {
 				if r.awaitBody() {
 					return
 				}
@@ -282,6 +282,10 @@ func (r *Request) clearContexts() {
 // finalize ends a request that has no response yet, or can't have the rest of it: with nginx's page for
 // a status, or, for an error and the codes that ask for that, by closing the connection.
 func (r *Request) finalize(code int) {
+	if r.sub.parent != nil {
+		r.finalizeSubrequest(code)
+		return
+	}
 	switch {
 	case code == codeError || code == 408 || code == 499 || code == codeClose:
 		r.terminate(code)
@@ -301,6 +305,10 @@ func (r *Request) finalize(code int) {
 
 // terminate closes the connection without, or in the middle of, a response.
 func (r *Request) terminate(code int) {
+	if r.sub.parent != nil {
+		r.finalizeSubrequest(code)
+		return
+	}
 	if code > 0 && (r.Status == 0 || !r.committed) {
 		r.Status = code
 	}
@@ -399,13 +407,17 @@ func (r *Request) end() {
 	if r.up != nil {
 		r.up.detach()
 	}
-	if r.file.waiting() && r.cn.waitSent(r) {
+	if r.file.waiting() && r.sub.parent == nil && r.cn.waitSent(r) {
 		return
 	}
 	r.logAndGoOn()
 }
 
 func (r *Request) logAndGoOn() {
+	if r.sub.parent != nil {
+		r.subrequestDone()
+		return
+	}
 	if r.Detached() {
 		r.endTimer()
 		return

@@ -278,7 +278,7 @@ func (p *proxied) more() {
 		return
 	}
 	c := r.cn.c
-	if c != nil && c.QueuedBytes() > p.to.bodyRoom {
+	if c != nil && !r.IsSubrequest() && c.QueuedBytes() > p.to.bodyRoom {
 		p.paused = true
 		p.uc.c.PauseRead()
 		r.Worker.Ring.StopTimer(&p.timer)

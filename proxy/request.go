@@ -28,6 +28,7 @@ type Request struct {
 	StartTime int64 // wall clock, nanoseconds since 1970, when the head began to be read
 
 	cn     *conn
+	sub    subrequests
 	loc    *location // Loc with what is computed from it at start
 	parser h1.Parser
 	step   step
@@ -178,6 +179,7 @@ func (r *Request) reset() {
 	r.file.reset()
 	r.gzip = gzipReply{}
 	r.up, r.statusText, r.otherURI = nil, nil, false
+	r.sub.reset()
 	r.text, r.varBuf, r.dirBuf, r.idBuf = keep(r.text, headKeep), keep(r.varBuf, headKeep), keep(r.dirBuf, headKeep), r.idBuf[:0]
 	r.remote, r.local = netip.AddrPort{}, netip.AddrPort{}
 }
@@ -234,6 +236,12 @@ func (r *Request) release() {
 		r.up = nil
 	}
 	w.Ring.StopTimer(&r.timer)
+	if r.sub.parent != nil {
+		w.subrequests--
+	}
+	if r.sub.posted {
+		w.unpost(r)
+	}
 	r.reset()
 	if len(w.requests) < requestsKept {
 		w.requests = append(w.requests, r)

@@ -123,7 +123,7 @@ func (w *Worker) prepareReply(l *location) {
 
 // redirect answers with a Location. One that begins with '/' is made absolute, unless absolute_redirect is off.
 func (r *Request) redirect(code int, to []byte) {
-	if len(to) > 0 && to[0] == '/' && r.Loc.AbsoluteRedirect {
+	if len(to) > 0 && to[0] == '/' && r.Loc.AbsoluteRedirect && !r.IsSubrequest() {
 		r.setLocationHeader(to)
 	} else if len(to) > 0 {
 		r.headers.remove(nil, headerLocation, 0)

@@ -140,7 +140,7 @@ func (r *Request) serveFile(size, mtime int64) {
 	if !r.typeSet {
 		r.contentType = r.loc.Type(r.path)
 	}
-	plain := r.Status == 200 && r.errStatus == 0
+	plain := r.Status == 200 && r.errStatus == 0 && !r.IsSubrequest()
 	if plain {
 		switch r.Head.CheckPreconditions(etag, mtime, modifiedSinceModes[r.Loc.IfModifiedSince]) {
 		case h1.NotModified:
@@ -165,13 +165,13 @@ func (r *Request) serveFile(size, mtime int64) {
 		r.end()
 		return
 	}
-	if r.loc.decorated() {
+	if r.loc.decorated() && !r.IsSubrequest() {
 		r.decorate()
 	}
-	if r.loc.Gzip.On {
+	if r.loc.Gzip.On && !r.IsSubrequest() {
 		r.startGzip()
 	}
-	plain = r.CurrentStatus() == 200 && r.contentLength == size && r.Loc.MaxRanges != 0
+	plain = r.CurrentStatus() == 200 && r.contentLength == size && r.Loc.MaxRanges != 0 && !r.IsSubrequest()
 	if plain {
 		most := r.Loc.MaxRanges
 		if most < 0 {
@@ -196,6 +196,10 @@ func (r *Request) serveFile(size, mtime int64) {
 		r.headers.append(headerAcceptRanges, "Accept-Ranges", bytesUnit)
 	}
 	r.frame()
+	if r.IsSubrequest() && !r.headOnly {
+		r.captureFile(size)
+		return
+	}
 	if (r.loc.bodyFilter != nil || r.gzip.on) && !r.headOnly {
 		r.filterFile(0, size)
 		return

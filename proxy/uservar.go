@@ -64,13 +64,14 @@ func (w *Worker) openUserVars() {
 
 // userValue returns the value of a user variable.
 func (r *Request) userValue(slot int) ([]byte, bool) {
-	if len(r.userVars) == 0 {
-		r.makeUserVars()
+	owner := r.varOwner()
+	if len(owner.userVars) == 0 {
+		owner.makeUserVars()
 	}
-	v := &r.userVars[slot]
+	v := &owner.userVars[slot]
 	switch v.state {
 	case valueSet:
-		return r.varMem[v.off:v.end], true
+		return owner.varMem[v.off:v.end], true
 	case valueNone:
 		return nil, false
 	}
@@ -88,6 +89,14 @@ func (r *Request) userValue(slot int) ([]byte, bool) {
 	return empty, true
 }
 
+// varOwner is the request whose variables r uses: its own, but for subrequests with share_all_vars.
+func (r *Request) varOwner() *Request {
+	if r.sub.vars != nil {
+		return r.sub.vars
+	}
+	return r
+}
+
 func (r *Request) makeUserVars() {
 	n := len(r.Worker.userVars)
 	if cap(r.userVars) < n {
@@ -103,6 +112,7 @@ const varGarbage = 64 << 10
 // setUser gives a user variable a copy of value, which must not be a view of another's memory that moves: templates
 // are computed elsewhere first.
 func (r *Request) setUser(slot int, value []byte) {
+	r = r.varOwner()
 	if len(r.userVars) == 0 {
 		r.makeUserVars()
 	}
@@ -135,6 +145,7 @@ func (r *Request) setUser(slot int, value []byte) {
 
 // noUser takes a user variable its value.
 func (r *Request) noUser(slot int) {
+	r = r.varOwner()
 	if len(r.userVars) == 0 {
 		r.makeUserVars()
 	}
@@ -180,6 +191,7 @@ func (r *Request) mapValue(slot int, u *userVar) ([]byte, bool) {
 		return r.computed(append(r.varBuf[:0], b...))
 	}
 	r.setUser(slot, b)
+	r = r.varOwner()
 	v := &r.userVars[slot]
 	return r.varMem[v.off:v.end], true
 }

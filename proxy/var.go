@@ -189,7 +189,8 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	case varRequestURI:
 		return r.Head.URI, r.Head.URI != nil
 	case varRequestMethod:
-		return r.Head.Method, r.Head.Method != nil
+		m := r.main().Head.Method
+		return m, m != nil
 	case varRemoteAddr:
 		return r.computed(appendAddr(r.varBuf[:0], r.cn.remoteAddr().Addr()))
 	case varIsArgs:

@@ -71,6 +71,12 @@ type Worker struct {
 	liveConns int
 	requests  []*Request
 
+	subrequests int        // under way
+	posted      []*Request // see runPosted
+	posting     bool
+	postTimer   ring.Timer
+	responses   []lua.Value // captured's
+
 	// The input of the callback under way: of which connection, what is left of it, and how much it was.
 	inputConn *conn
 	input     []byte
@@ -498,6 +504,7 @@ type (
 	shutdownTimer Worker
 	graceTimer    Worker
 	heartbeat     Worker
+	postTimer     Worker
 )
 
 // OnTimer closes idle connections some time after Quit.
@@ -517,6 +524,12 @@ func (t *shutdownTimer) OnTimer(*ring.Timer) {
 	w := (*Worker)(t)
 	w.eachConn(func(cn *conn) { cn.abort() })
 	w.done = true
+}
+
+// OnTimer goes on with the queue of subrequests.
+func (t *postTimer) OnTimer(*ring.Timer) {
+	w := (*Worker)(t)
+	w.runPosted()
 }
 
 // OnTimer tells that the loop turns.

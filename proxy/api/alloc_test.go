@@ -12,8 +12,10 @@ import (
 
 // allocsPerRequest is what a request costs on Go's heap, in allocations of the whole process: so the client must not
 // allocate either. (testing.AllocsPerRun leaves one P, for which loop and client would have to wait.)
-func allocsPerRequest(t *testing.T, request string) float64 {
-	s := serve(t, runner)
+func allocsPerRequest(t *testing.T, request string) float64 { return allocsOf(t, runner, request) }
+
+func allocsOf(t *testing.T, conf, request string) float64 {
+	s := serve(t, conf)
 	c, err := net.Dial("tcp", s.addr)
 	if err != nil {
 		t.Fatal(err)

@@ -44,10 +44,11 @@ func ngxIndex(c *lua.Call) lua.Ret {
 		}
 		return c.ReturnBool(r.HeaderSent)
 	case "is_subrequest":
-		if anyRequest(c) == nil {
+		r := anyRequest(c)
+		if r == nil {
 			return lua.Fail
 		}
-		return c.Return1(lua.False)
+		return c.ReturnBool(r.IsSubrequest())
 	}
 	return c.Return1(lua.Nil)
 }

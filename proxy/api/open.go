@@ -25,6 +25,7 @@ func Open(w *proxy.Worker) {
 	openVar(vm, ngx)
 	openWorker(vm, ngx)
 	subtable(vm, ngx, "timer", timerFuncs)
+	subtable(vm, ngx, "location", locationFuncs)
 	setUnsupported(vm, ngx)
 	openMagic(vm, ngx)
 	openModules(vm)

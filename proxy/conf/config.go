@@ -377,14 +377,15 @@ type Location struct {
 	LargeClientHeaderBuffers Buffers
 
 	// AccessLog is where requests are logged; nothing is when AccessLogOff.
-	AccessLog    []AccessLog
-	AccessLogOff bool
-	ErrorLog     []ErrorLog
-	ServerTokens ServerTokens
-	TCPNoDelay   bool
-	TCPNoPush    bool
-	Sendfile     bool
-	HTTPStrict   bool // http_strict (ours): a lone LF as line end is refused
+	AccessLog     []AccessLog
+	AccessLogOff  bool
+	ErrorLog      []ErrorLog
+	ServerTokens  ServerTokens
+	TCPNoDelay    bool
+	LogSubrequest bool // log_subrequest
+	TCPNoPush     bool
+	Sendfile      bool
+	HTTPStrict    bool // http_strict (ours): a lone LF as line end is refused
 
 	LuaCodeCache       bool
 	LuaNeedRequestBody bool

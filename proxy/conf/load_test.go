@@ -300,7 +300,7 @@ func TestInheritance(t *testing.T) {
 		client_body_in_file_only clean; client_body_temp_path /t 1 2;
 		lingering_close always; lingering_time 9; lingering_timeout 10; client_header_buffer_size 11k;
 		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens off;
-		tcp_nodelay off; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
+		tcp_nodelay off; log_subrequest on; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
 		error_page 404 /e; recursive_error_pages on; rewrite_log on; uninitialized_variable_warn off;
 		rewrite_by_lua 'r'; lua_need_request_body on; deny all; satisfy any; more_set_headers 'A: b'; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter

@@ -169,6 +169,7 @@ func init() {
 		{"lingering_close", httpServerLocation, take1, locField(lingeringEnum, func(l *Location) *Lingering { return &l.LingeringClose })},
 		{"lingering_time", httpServerLocation, take1, locField(msec, lingeringTime)},
 		{"lingering_timeout", httpServerLocation, take1, locField(msec, lingeringTimeout)},
+		{"log_subrequest", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.LogSubrequest })},
 		{"tcp_nodelay", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.TCPNoDelay })},
 		{"tcp_nopush", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.TCPNoPush })},
 		{"sendfile", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.Sendfile })},

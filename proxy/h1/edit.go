@@ -75,3 +75,14 @@ func sameName(a, b []byte) bool {
 	}
 	return true
 }
+
+// CopyFrom makes r a copy of src with a list of headers of its own. The texts stay shared.
+func (r *Request) CopyFrom(src *Request) {
+	headers, dropped, host := r.Headers[:0], r.Dropped[:0], r.hostBuf[:0]
+	*r = *src
+	r.Headers, r.Dropped, r.hostBuf = append(headers, src.Headers...), dropped, host
+	if src.hostOwned {
+		r.hostBuf = append(host, src.Host...)
+		r.Host = r.hostBuf
+	}
+}

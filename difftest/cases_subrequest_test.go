@@ -1,0 +1,80 @@
+package difftest
+
+import "strconv"
+
+// subrequestCases: ngx.location.capture and capture_multi, their targets and options.
+func subrequestCases() []testCase {
+	one := func(name, to string, status, has string) testCase {
+		return get("capture "+name, "/sub/run/one?to="+to, 200, status+" "+has)
+	}
+	post := func(path, body string) string {
+		return request("POST "+path, "Content-Length: "+strconv.Itoa(len(body)), "Content-Type: text/x") + body
+	}
+	return []testCase{
+		one("of Lua code", "/sub/t/hello", "200", "false"),
+		one("with arguments", "/sub/t/hello?a=1%26b=2", "200", "false"),
+		one("of a return", "/sub/t/return", "200", "false"),
+		one("of an empty return", "/sub/t/empty", "200", ""),
+		one("of 404 with an empty text", "/sub/t/empty_text", "404", ""),
+		one("of 204 with output", "/sub/t/say204", "204", ""),
+		one("of an exit with 304", "/sub/t/exit304", "304", ""),
+		one("through rewrite", "/sub/t/rewritten", "200", ""),
+		one("of an internal location", "/sub/t/internal", "200", ""),
+		one("past error_page", "/sub/t/error_page", "404", ""),
+		one("of 201", "/sub/t/201", "201", ""),
+		one("of 204", "/sub/t/204", "204", ""),
+		one("of a redirect to a path", "/sub/t/301", "301", ""),
+		one("of a redirect to a URL", "/sub/t/302abs", "302", ""),
+		one("of 404", "/sub/t/404", "404", ""),
+		one("of 404 with a text", "/sub/t/404text", "404", ""),
+		one("of an exit with 404", "/sub/t/exit404", "404", ""),
+		one("of an exit with 204", "/sub/t/exit204", "204", ""),
+		one("of exit(ngx.ERROR)", "/sub/t/exit_error", "500", ""),
+		one("of exit(ngx.OK) after output", "/sub/t/exit_ok", "200", ""),
+		one("of an exit with 500 after output", "/sub/t/exit_late", "200", ""),
+		one("of exit(ngx.ERROR) after output", "/sub/t/exit_late_error", "200", ""),
+		one("of a status set", "/sub/t/status", "410", ""),
+		one("of a status set, and exit", "/sub/t/status_exit", "410", ""),
+		one("of an error", "/sub/t/throws", "500", "").logged("marker-sub-throws"),
+		one("of an error after output", "/sub/t/throws_late", "200", "").logged("marker-sub-throws-late"),
+		one("of code that writes nothing", "/sub/t/nothing", "200", ""),
+		one("of code that ends its output", "/sub/t/eof", "200", ""),
+		one("of code that flushes", "/sub/t/flush", "200", ""),
+		one("of code that sleeps", "/sub/t/sleep", "200", ""),
+		one("of headers", "/sub/t/headers", "200", ""),
+		one("past the access phase", "/sub/t/access", "200", ""),
+		one("through the rewrite phase", "/sub/t/rewrite", "200", ""),
+		one("of code that redirects internally", "/sub/t/exec", "200", ""),
+		one("of ngx.redirect", "/sub/t/redirect", "302", ""),
+		one("through filters", "/sub/t/filter", "200", ""),
+		one("that is logged", "/sub/t/log", "200", "").logged("marker-sub-log"),
+		one("nested", "/sub/t/deep?n=20", "200", ""),
+		one("without end", "/sub/t/cycle", "200", "").logged("subrequests cycle"),
+		one("of a file", "/static/numbers.txt", "200", ""),
+		one("of an empty file", "/static/empty.html", "200", ""),
+		one("of no file", "/static/none", "404", ""),
+		one("of a folder", "/static/sub", "301", ""),
+		{name: "capture of a file with a Range", send: []string{request("GET /sub/run/one?to=/static/numbers.txt", "Range: bytes=1-2")}, want: w(200), has: "200 false"},
+		{name: "capture of 444 ends the request", send: []string{request("GET /sub/run/one?to=/sub/t/444")}},
+		{name: "capture of 408 ends the request", send: []string{request("GET /sub/run/one?to=/sub/t/408")}},
+		{name: "capture of 499 ends the request", send: []string{request("GET /sub/run/one?to=/sub/t/499")}},
+		{name: "capture of exit(408) ends the request", send: []string{request("GET /sub/run/one?to=/sub/t/exit408")}},
+		{name: "capture of exit(444) ends the request", send: []string{request("GET /sub/run/one?to=/sub/t/exit444")}},
+		get("capture in the access phase", "/sub/run/access", 200, "in access: hello"),
+		get("capture in the rewrite phase", "/sub/run/rewrite", 200, "in rewrite: slept"),
+		get("capture_multi", "/sub/run/multi", 200, "slept"),
+		get("variables of subrequests", "/sub/run/vars", 200, "given 2"),
+		get("many subrequests", "/sub/run/many", 200, "done"),
+		{name: "options of subrequests", send: []string{request("GET /sub/run/options", "X-Mine: 1")}, want: w(200), has: "PUT ["},
+		{name: "options of subrequests, the parent has a body", send: []string{post("/sub/run/options", "the body")}, want: w(200), has: "[the body]"},
+		{name: "options of subrequests, the parent's body came in chunks", send: []string{request("POST /sub/run/options", "Transfer-Encoding: chunked") + "5\r\nchunk\r\n0\r\n\r\n"}, want: w(200), has: "[chunk]"},
+		get("arguments of subrequests", "/sub/run/args", 200, "returned /sub/t/return?q=1&a=1"),
+		get("ngx.ctx of subrequests", "/sub/run/ctx", 200, "mine"),
+		get("wrong arguments of ngx.location.capture", "/sub/run/wrong", 200, "unsafe uri").logged("no_such"),
+		get("capture in a coroutine", "/sub/run/coroutine", 200, "slept"),
+		get("capture after output", "/sub/run/after_output", 200, "last"),
+		get("no capture in the log phase", "/sub/run/log_phase", 200, "x").logged("marker-sub-phase"),
+		get("a long response of a subrequest", "/sub/run/length", 200, "300000 false"),
+		get("a subrequest's response is not the parent's", "/sub/run/main_status", 200, "0 nil"),
+	}
+}
