@@ -3,7 +3,6 @@ package api
 import (
 	"moonring/lua"
 	"moonring/proxy"
-	"moonring/proxy/h1"
 )
 
 // ngx.req: the request's body. Once it was read it is in memory as a whole, or in a file.
@@ -120,26 +119,5 @@ func postArgs(c *lua.Call) lua.Ret {
 	if _, _, inFile := r.BodyFile(); inFile {
 		return c.Return2(lua.Nil, c.VM().NewStringS("request body in temp file not supported"))
 	}
-	t := c.VM().NewTable(0, 4)
-	if t.IsNil() {
-		return c.MemoryError()
-	}
-	body := r.Body()
-	args := h1.NewArgs(body, limit)
-	b := take(len(body))
-	for {
-		key, value, hasValue, more := args.Next()
-		if !more {
-			break
-		}
-		if !addArg(c, b, t, key, value, hasValue) {
-			b.release()
-			return lua.Fail
-		}
-	}
-	b.release()
-	if args.Truncated() {
-		return returnTruncated(c, t)
-	}
-	return c.Return1(t)
+	return returnArgs(c, r.Body(), limit)
 }

@@ -144,6 +144,12 @@ func decodeArgs(c *lua.Call) lua.Ret {
 			return lua.Fail
 		}
 	}
+	return returnArgs(c, s, max)
+}
+
+// returnArgs ends the builtin with a table of the pairs in s, a query string or a form's body, and what
+// lua-nginx adds when there are more than max.
+func returnArgs(c *lua.Call, s []byte, max int) lua.Ret {
 	t := c.VM().NewTable(0, 4)
 	if t.IsNil() {
 		return c.MemoryError()
