@@ -14,11 +14,12 @@ import (
 	"time"
 )
 
-// server is a running moonring.
+// server is a moonring with its prefix.
 type server struct {
 	addr   string
+	port   string
 	prefix string
-	pid    int // of the master
+	pid    int // of the master; 0 until launch
 }
 
 var builds sync.Map // build tags -> func() (string, error)
@@ -59,12 +60,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// start runs moonring, built with tags, on a configuration without the parts
-// that are the same for all tests; @PORT@ in it is a free port. It is stopped
-// when the test ends, and must end in peace then.
+// start runs moonring, built with tags, on a configuration: see configure. It is stopped when the test ends, and must end
+// in peace then.
 func start(t *testing.T, config, tags string) *server {
 	t.Helper()
-	bin := binary(t, tags)
+	s := prepare(t)
+	s.configure(t, config)
+	s.launch(t, tags)
+	return s
+}
+
+// prepare makes a prefix and finds a free port.
+func prepare(t *testing.T) *server {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -84,17 +92,28 @@ func start(t *testing.T, config, tags string) *server {
 	if err := os.Mkdir(filepath.Join(prefix, "logs"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	return &server{addr: "127.0.0.1:" + port, port: port, prefix: prefix}
+}
+
+// configure writes the configuration: config without the parts that are the same for all tests, @PORT@ in it is the port.
+func (s *server) configure(t *testing.T, config string) {
+	t.Helper()
 	config = "daemon off; pid logs/nginx.pid; error_log logs/error.log warn; events { worker_connections 16384; }" +
-		strings.ReplaceAll(config, "@PORT@", port)
-	if err := os.WriteFile(filepath.Join(prefix, "nginx.conf"), []byte(config), 0o644); err != nil {
+		strings.ReplaceAll(config, "@PORT@", s.port)
+	if err := os.WriteFile(filepath.Join(s.prefix, "nginx.conf"), []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(bin, "-p", prefix, "-c", "nginx.conf")
+}
+
+// launch starts the server and returns once it listens.
+func (s *server) launch(t *testing.T, tags string) {
+	t.Helper()
+	cmd := exec.Command(binary(t, tags), "-p", s.prefix, "-c", "nginx.conf")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &server{addr: "127.0.0.1:" + port, prefix: prefix, pid: cmd.Process.Pid}
+	s.pid = cmd.Process.Pid
 	t.Cleanup(func() {
 		cmd.Process.Signal(syscall.SIGTERM)
 		if err := cmd.Wait(); err != nil {
@@ -105,12 +124,19 @@ func start(t *testing.T, config, tags string) *server {
 		c, err := net.Dial("tcp", s.addr)
 		if err == nil {
 			c.Close()
-			return s
+			return
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Fatal("the server did not listen within 10 s")
-	return nil
+}
+
+// reload puts another configuration in force, without waiting for it.
+func (s *server) reload(t *testing.T, config string) {
+	s.configure(t, config)
+	if err := syscall.Kill(s.pid, syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // log returns what is in the error log so far.
