@@ -45,6 +45,7 @@ func (f *bodyFilter) reset() {
 // callLua runs the code of a phase whose code can't wait, to its end. It reports false, and has logged why, when that failed.
 func (r *Request) callLua(p phase.Phase, e *luaEntry) bool {
 	w := r.Worker
+	r.debugPhase(p)
 	beforePhase := r.Phase
 	r.Phase = p
 	defer func() { r.Phase = beforePhase }()

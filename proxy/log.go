@@ -186,6 +186,41 @@ func (r *Request) Log(level conf.Level, msg string) {
 	r.logAt(level, msg, action)
 }
 
+// DebugURI writes a message about the request at the level debug, with URI and arguments behind it as lua-nginx quotes them. Like
+// all at that level it traces what has happened, in the words that users know; nothing is built unless the level is on.
+func (r *Request) DebugURI(msg string) {
+	if !r.LogEnabled(conf.Debug) {
+		return
+	}
+	b := append(make([]byte, 0, 256), msg...)
+	b = append(appendLogSafe(append(b, ` "`...), r.path), '?')
+	b = append(appendLogSafe(b, r.args), '"')
+	r.LogBytes(conf.Debug, b)
+}
+
+// debugPhase traces that the code of a phase is about to run, as lua-nginx's handlers do.
+func (r *Request) debugPhase(p phase.Phase) {
+	if !r.LogEnabled(conf.Debug) {
+		return
+	}
+	b := make([]byte, 0, 256)
+	switch p {
+	case phase.HeaderFilter:
+		b = append(b, `lua header filter for user lua code, uri "`...)
+	case phase.BodyFilter:
+		b = append(b, `lua body filter for user lua code, uri "`...)
+	case phase.Set:
+		return // nginx has no line for it
+	default:
+		b = append(append(append(b, "lua "...), p.String()...), ` handler, uri:"`...)
+	}
+	b = append(appendLogSafe(b, r.path), '"')
+	if p == phase.Rewrite || p == phase.Access || p == phase.Content {
+		b = h1.AppendDecimal(append(b, " c:"...), int64(1+r.main().sub.pending))
+	}
+	r.LogBytes(conf.Debug, b)
+}
+
 // LogBytes is Log for bytes.
 func (r *Request) LogBytes(level conf.Level, msg []byte) { r.Log(level, unsafeString(msg)) }
 
@@ -199,6 +234,10 @@ func (r *Request) logAt(level conf.Level, msg, action string) {
 	b = h1.AppendDecimal(b, int64(r.cn.id))
 	b = append(b, ' ')
 	b = append(b, msg...)
+	if level == conf.Debug { // as in nginx: without context
+		w.log.end(b, r.loc.logs, level)
+		return
+	}
 	if j := r.cn.job; j != nil {
 		b = append(b, ", context: ngx.timer"...)
 		if j.server != "" {

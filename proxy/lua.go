@@ -119,6 +119,7 @@ const luaFilesMax = 4096
 func (r *Request) runLua(p phase.Phase, e *luaEntry) outcome {
 	w := r.Worker
 	r.Phase = p
+	r.debugPhase(p)
 	if e.varies || e.code.IsFile && !r.Loc.LuaCodeCache {
 		e = r.resolveLua(e)
 	}
@@ -187,6 +188,14 @@ func (r *Request) goOn(o outcome) {
 
 // Sleep has the suspended thread resumed, without values, after d.
 func (r *Request) Sleep(d time.Duration) {
+	if r.LogEnabled(conf.Debug) {
+		r.Log(conf.Debug, fmt.Sprintf("lua ready to sleep for %d ms", d.Milliseconds()))
+	}
+	r.sleeps = true
+	r.resumeAfter(d)
+}
+
+func (r *Request) resumeAfter(d time.Duration) {
 	r.onTimer = true
 	r.Worker.Ring.StartTimer(&r.timer, d, r)
 }
@@ -224,6 +233,10 @@ func (r *Request) OnTimer(*ring.Timer) {
 		r.process()
 	case r.onTimer:
 		r.onTimer = false
+		if r.sleeps {
+			r.sleeps = false
+			r.DebugURI("lua sleep timer expired:")
+		}
 		r.Resume()
 	}
 }
@@ -241,7 +254,7 @@ func (r *Request) luaStopped(status lua.Status) outcome {
 	case lua.Yielded:
 		// coroutine.yield outside of a coroutine lets others run.
 		r.waiting = true
-		r.Sleep(0)
+		r.resumeAfter(0)
 		return yielded
 	}
 	if p == phase.Timer {
@@ -396,6 +409,7 @@ func (r *Request) runLog() {
 		return
 	}
 	w := r.Worker
+	r.debugPhase(phase.Log)
 	r.Phase = phase.Log
 	if e.varies || e.code.IsFile && !r.Loc.LuaCodeCache {
 		e = r.resolveLua(e)
@@ -442,7 +456,10 @@ func (r *Request) dropThread() {
 		r.thread.Release()
 		r.thread = nil
 	}
-	r.waiting, r.onTimer, r.onDrain = false, false, false
+	if r.sleeps && r.LogEnabled(conf.Debug) {
+		r.Log(conf.Debug, "lua clean up the timer for pending ngx.sleep")
+	}
+	r.waiting, r.onTimer, r.sleeps, r.onDrain = false, false, false, false
 }
 
 // releaseLua lets go of what the request holds in the VM. A thread that has ended stays for the pool's next request.
@@ -450,10 +467,7 @@ func (r *Request) releaseLua() {
 	if r.waiting {
 		r.dropThread()
 	}
-	if r.ctx != 0 {
-		r.Worker.VM.Unpin(r.ctx)
-		r.ctx = 0
-	}
+	r.dropCtx()
 }
 
 // Ctx is ngx.ctx, Nil while there is none.

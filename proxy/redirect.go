@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"fmt"
 
 	"moonring/proxy/conf"
 )
@@ -52,6 +53,9 @@ func (r *Request) SetInternalPath(p []byte) {
 // dropCtx lets go of ngx.ctx.
 func (r *Request) dropCtx() {
 	if r.ctx != 0 {
+		if r.LogEnabled(conf.Debug) {
+			r.Log(conf.Debug, fmt.Sprintf("lua release ngx.ctx at ref %d", r.ctx))
+		}
 		r.Worker.VM.Unpin(r.ctx)
 		r.ctx = 0
 	}

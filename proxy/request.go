@@ -103,7 +103,8 @@ type Request struct {
 	exited     bool
 	content    bool // the content phase has begun
 	waiting    bool // Lua waits for Resume
-	onTimer    bool // for the timer: Sleep
+	onTimer    bool // for the timer
+	sleeps     bool // because of Sleep
 	onDrain    bool // for output to be sent: WaitDrained
 	timer      ring.Timer
 
@@ -175,7 +176,7 @@ func (r *Request) reset() {
 	r.accessCode = 0
 	r.away, r.awayArgs = stays, keep(r.awayArgs, headKeep)
 	r.setBuf, r.setEnds = keep(r.setBuf, headKeep), r.setEnds[:0]
-	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.onDrain = 0, false, false, false, false, false
+	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.sleeps, r.onDrain = 0, false, false, false, false, false, false
 	r.file.reset()
 	r.gzip = gzipReply{}
 	r.up, r.statusText, r.otherURI = nil, nil, false

@@ -177,6 +177,7 @@ func (j *luaTimer) run(premature bool) {
 	r.thread = th
 	r.Phase = phase.Timer
 	r.content = true
+	r.Log(conf.Debug, "lua ngx.timer expired")
 	values := append(t.values[:0], lua.Bool(premature))
 	if j.nargs > 0 {
 		args := w.VM.Pinned(j.args)
@@ -210,6 +211,7 @@ func (r *Request) Detached() bool { return r.cn.job != nil }
 func (r *Request) endTimer() {
 	cn := r.cn
 	r.Phase = phase.None
+	r.Log(conf.Debug, "http lua close fake http connection")
 	cn.req = nil
 	r.release()
 	cn.free()

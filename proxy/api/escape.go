@@ -1,7 +1,11 @@
 package api
 
 import (
+	"fmt"
+
 	"moonring/lua"
+	"moonring/proxy"
+	"moonring/proxy/conf"
 	"moonring/proxy/h1"
 )
 
@@ -18,6 +22,8 @@ var escapeFuncs = []entry{
 // argsMax is how many arguments get_uri_args, decode_args and get_headers take in unless told (NGX_HTTP_LUA_MAX_ARGS,
 // NGX_HTTP_LUA_MAX_HEADERS).
 const argsMax = 100
+
+const hitArgsLimit = "lua hit query args limit %d"
 
 func escapeURI(c *lua.Call) lua.Ret {
 	s, ok := text(c, 1)
@@ -168,7 +174,7 @@ func returnArgs(c *lua.Call, s []byte, max int) lua.Ret {
 	}
 	b.release()
 	if args.Truncated() {
-		return returnTruncated(c, t)
+		return returnTruncated(c, t, hitArgsLimit, max)
 	}
 	return c.Return1(t)
 }
@@ -211,8 +217,11 @@ func addMulti(c *lua.Call, t, k, v lua.Value) bool {
 	return ok
 }
 
-// returnTruncated returns t and "truncated".
-func returnTruncated(c *lua.Call, t lua.Value) lua.Ret {
+// returnTruncated returns t and "truncated". format, of numbers, says what is too many at the level debug.
+func returnTruncated(c *lua.Call, t lua.Value, format string, numbers ...any) lua.Ret {
+	if w, ok := c.Host().(*proxy.Worker); ok && w.Current != nil && w.Current.LogEnabled(conf.Debug) {
+		w.Current.Log(conf.Debug, fmt.Sprintf(format, numbers...))
+	}
 	s := c.VM().NewStringS("truncated")
 	if s.IsNil() {
 		return c.MemoryError()

@@ -245,7 +245,8 @@ func respGetHeaders(c *lua.Call) lua.Ret {
 			return lua.Fail
 		}
 	}
-	truncated := limit > 0 && n+extra > limit
+	total := n + extra
+	truncated := limit > 0 && total > limit
 	if truncated {
 		n = max(limit-extra, min(1, n)) // lua-nginx looks at its count after the first
 	}
@@ -256,7 +257,7 @@ func respGetHeaders(c *lua.Call) lua.Ret {
 		}
 	}
 	if truncated {
-		return returnTruncated(c, t)
+		return returnTruncated(c, t, "lua exceeding response header limit %d > %d", total, limit)
 	}
 	return c.Return1(t)
 }

@@ -6,6 +6,7 @@ import (
 
 	"moonring/lua"
 	"moonring/proxy"
+	"moonring/proxy/conf"
 	"moonring/proxy/phase"
 )
 
@@ -296,6 +297,7 @@ func flush(c *lua.Call) lua.Ret {
 	}
 	switch {
 	case r.Buffering():
+		r.Log(conf.Debug, "lua http 1.0 buffering makes ngx.flush() a no-op")
 		return returnNilError(c, "buffering")
 	case !r.HeaderSent || r.BodySent() == 0 && !wait:
 		return returnNilError(c, "nothing to flush")

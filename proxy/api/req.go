@@ -123,7 +123,7 @@ func reqGetHeaders(c *lua.Call) lua.Ret {
 		vm.SetMetatable(t, c.Upvalue(1))
 	}
 	if truncated {
-		return returnTruncated(c, t)
+		return returnTruncated(c, t, "lua exceeding request header limit %d > %d", len(r.Head.Headers), limit)
 	}
 	return c.Return1(t)
 }
@@ -177,7 +177,7 @@ func reqURIArgs(c *lua.Call) lua.Ret {
 	}
 	b.release()
 	if truncated {
-		return returnTruncated(c, t)
+		return returnTruncated(c, t, hitArgsLimit, limit)
 	}
 	return c.Return1(t)
 }

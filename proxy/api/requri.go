@@ -59,6 +59,9 @@ func reqSetURI(c *lua.Call) lua.Ret {
 	}
 	r.SetInternalPath(uri)
 	if jump == lua.True {
+		if r.LogEnabled(conf.Debug) {
+			r.Log(conf.Debug, `lua set uri jump to "`+string(escapeForLog(uri))+`"`)
+		}
 		r.Jump()
 		return c.Abort()
 	}
