@@ -267,9 +267,6 @@ func (r *Request) finishOutput() {
 		if r.filtered(nil, true) {
 			r.filterEnd()
 			r.ended = true
-			if r.declaredOtherLength() {
-				r.keepAlive = false
-			}
 		}
 		return
 	}
@@ -277,19 +274,16 @@ func (r *Request) finishOutput() {
 		return
 	}
 	r.ended = true
-	if r.declaredOtherLength() {
-		// The client can't know where this body ends.
-		r.keepAlive = false
-	}
 	if r.committed && len(r.out) == 0 && !r.chunked && !r.gzip.on {
 		return
 	}
 	r.send(nil, true)
 }
 
-// declaredOtherLength tells if a Content-Length that a script set differs from what it wrote.
+// declaredOtherLength tells if the Content-Length, a script's or what was there before a filter changed the body, differs
+// from what was written: the client can't know where this body ends.
 func (r *Request) declaredOtherLength() bool {
-	return r.headers.has&headerContentLength.bit() != 0 && !r.headOnly && r.bodySent != r.contentLength
+	return (r.contentLength >= 0 || r.headers.has&headerContentLength.bit() != 0) && !r.headOnly && r.bodySent != r.contentLength
 }
 
 // headSize bounds what appendHead appends.

@@ -404,6 +404,9 @@ func (r *Request) sendWhole(body []byte) {
 // end is the one way out of a request: once a file is sent, the log phase, then the connection goes on.
 func (r *Request) end() {
 	r.ended = true
+	if r.HeaderSent && r.declaredOtherLength() {
+		r.keepAlive = false
+	}
 	if r.up != nil {
 		r.up.detach()
 	}

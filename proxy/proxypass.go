@@ -241,8 +241,36 @@ func (p *proxied) target() bool {
 	if len(b) == 0 {
 		b = append(b, '/')
 	}
-	p.uri = b
+	p.uri = escapeControls(b, 0)
 	return true
+}
+
+// escapeControls writes spaces and control characters of b[from:] as %XX: what variables and scripts have put into a
+// request line must not end it.
+func escapeControls(b []byte, from int) []byte {
+	const hex = "0123456789ABCDEF"
+	more := 0
+	for _, c := range b[from:] {
+		if c <= ' ' || c == 0x7f {
+			more += 2
+		}
+	}
+	if more == 0 {
+		return b
+	}
+	i := len(b)
+	b = append(b, make([]byte, more)...)
+	for to := len(b); to > i; {
+		i--
+		if c := b[i]; c <= ' ' || c == 0x7f {
+			to -= 3
+			b[to], b[to+1], b[to+2] = '%', hex[c>>4], hex[c&15]
+		} else {
+			to--
+			b[to] = c
+		}
+	}
+	return b
 }
 
 // upGroupFor finds the group of a target that variables made: a block's, or that of an address. nil: a name that nobody resolves.
@@ -386,7 +414,8 @@ func (p *proxied) sent() {
 func (p *proxied) appendRequest(b []byte) []byte {
 	r, to := p.r, p.to
 	if to.setMethod {
-		b = r.appendTemplate(b, &to.method)
+		from := len(b)
+		b = escapeControls(r.appendTemplate(b, &to.method), from)
 	} else {
 		b = append(b, r.Head.Method...)
 	}

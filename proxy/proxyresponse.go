@@ -52,25 +52,12 @@ func (p *proxied) readHeader(data []byte) (used int, ok bool) {
 		}
 		p.seen = 0
 		if s := p.resp.Status; s >= 200 || s == 101 {
-			p.keepHead(data[used : used+n])
+			// Its views outlive the callback.
+			p.respHead = append(p.respHead[:0], data[used:used+n]...)
+			p.resp.Rebase(p.respHead)
 			return used + n, p.header()
 		}
 		used += n // 100 Continue and the like
-	}
-}
-
-// keepHead copies the head, so that resp's views outlive the callback.
-func (p *proxied) keepHead(head []byte) {
-	p.respHead = append(p.respHead[:0], head...)
-	base := cap(head)
-	move := func(s *[]byte) {
-		at := base - cap(*s)
-		*s = p.respHead[at : at+len(*s)]
-	}
-	move(&p.resp.StatusText)
-	for i := range p.resp.Headers {
-		move(&p.resp.Headers[i].Name)
-		move(&p.resp.Headers[i].Value)
 	}
 }
 
@@ -292,7 +279,11 @@ func (p *proxied) more() {
 func (p *proxied) ended(rest []byte, all int) {
 	clean := len(rest) == 0 && p.uc.c.Pending() == all
 	if !clean {
-		p.log(conf.Warn, "upstream sent more data than specified")
+		if p.resp.Chunked {
+			p.log(conf.Warn, "upstream sent data after final chunk")
+		} else {
+			p.log(conf.Warn, `upstream sent more data than specified in "Content-Length" header`)
+		}
 	}
 	p.complete(clean && p.resp.KeepAlive && p.uc.c.QueuedBytes() == 0 && !p.r.bodyForwarding())
 }

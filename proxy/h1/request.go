@@ -89,31 +89,33 @@ func (r *Request) HasBody() bool { return r.Chunked || r.ContentLength > 0 }
 // for a caller who copies the head to memory of its own once it is complete.
 func (r *Request) Rebase(data []byte) {
 	from := r.baseCap
-	move := func(s *[]byte) {
-		if *s != nil {
-			// Views are made by slicing alone, so the distance to the end of the capacity tells the offset.
-			at := from - cap(*s)
-			*s = data[at : at+len(*s)]
-		}
-	}
-	move(&r.Line)
-	move(&r.Method)
-	move(&r.Protocol)
-	move(&r.URI)
-	move(&r.Path)
-	move(&r.Args)
-	move(&r.Scheme)
+	rebase(&r.Line, data, from)
+	rebase(&r.Method, data, from)
+	rebase(&r.Protocol, data, from)
+	rebase(&r.URI, data, from)
+	rebase(&r.Path, data, from)
+	rebase(&r.Args, data, from)
+	rebase(&r.Scheme, data, from)
 	if !r.hostOwned {
-		move(&r.Host)
+		rebase(&r.Host, data, from)
 	}
 	for i := range r.Headers {
-		move(&r.Headers[i].Name)
-		move(&r.Headers[i].Value)
+		rebase(&r.Headers[i].Name, data, from)
+		rebase(&r.Headers[i].Value, data, from)
 	}
 	for i := range r.Dropped {
-		move(&r.Dropped[i])
+		rebase(&r.Dropped[i], data, from)
 	}
 	r.baseCap = cap(data)
+}
+
+// rebase moves a view of bytes of capacity from to data, which has the same bytes. Views are made by slicing alone, so that the
+// distance to the end of the capacity tells the offset; nil stays nil.
+func rebase(view *[]byte, data []byte, from int) {
+	if *view != nil {
+		at := from - cap(*view)
+		*view = data[at : at+len(*view)]
+	}
 }
 
 // Error says why a request was refused. After it the connection has to be closed: where the message ends is unknown

@@ -75,6 +75,8 @@ type Response struct {
 	Chunked       bool
 	KeepAlive     bool // version and Connection say that the connection outlives the response
 	Upgrade       bool // there is an Upgrade header
+
+	baseCap int // cap of the bytes all views point into
 }
 
 // Reset makes r as good as new and keeps its memory.
@@ -83,6 +85,17 @@ func (r *Response) Reset() { *r = Response{Headers: r.Headers[:0], ContentLength
 // NoBody reports whether no body follows, whatever the headers say.
 func (r *Response) NoBody(head bool) bool {
 	return head || r.Status < 200 || r.Status == 204 || r.Status == 304
+}
+
+// Rebase makes every view point into data, which must begin with the bytes of the head that was parsed: for a caller who
+// copies a complete head to memory of its own.
+func (r *Response) Rebase(data []byte) {
+	rebase(&r.StatusText, data, r.baseCap)
+	for i := range r.Headers {
+		rebase(&r.Headers[i].Name, data, r.baseCap)
+		rebase(&r.Headers[i].Value, data, r.baseCap)
+	}
+	r.baseCap = cap(data)
 }
 
 // responseHeadersMax bounds the lines of a response's header section.
@@ -114,6 +127,7 @@ func ParseResponse(r *Response, data []byte, seen *int) (n int, err error) {
 		return 0, nil
 	}
 	r.Reset()
+	r.baseCap = cap(data)
 	line, i := nextLine(data, 0)
 	if e := r.statusLine(line); e != nil {
 		return 0, e

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 )
 
@@ -51,7 +52,8 @@ func TestParseResponse(t *testing.T) {
 
 // FuzzParseResponse checks that however the bytes are cut, the outcome is the same, and that views stay inside the head.
 func FuzzParseResponse(f *testing.F) {
-	for _, s := range []string{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.0 404 N\n\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA:b\r\n\r\n0\r\n\r\n", "HTTP/1.1 1"} {
+	for _, s := range []string{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.0 404 N\n\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA:b\r\n\r\n0\r\n\r\n", "HTTP/1.1 1",
+		"HTTP/1.1 200\r\nA:\r\nB: \t\r\nC:c\r\n\r\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -72,6 +74,20 @@ func FuzzParseResponse(f *testing.F) {
 		}
 		if n > len(data) || whole.Status < 100 || whole.Status > 999 || whole.Chunked && whole.ContentLength >= 0 {
 			t.Fatalf("%d of %d, %+v", n, len(data), whole)
+		}
+		// What follows the head must not matter for where its views are.
+		more := append(append([]byte(nil), data[:n]...), make([]byte, 5000)...)
+		seen = 0
+		var moved Response
+		if k, err := ParseResponse(&moved, more, &seen); k != n || err != nil {
+			t.Fatalf("with more behind it: %d %v, not %d", k, err, n)
+		}
+		moved.Rebase(append(make([]byte, 0, n), more[:n]...))
+		clear(more)
+		if !slices.EqualFunc(moved.Headers, whole.Headers, func(a, b ResponseHeader) bool {
+			return bytes.Equal(a.Name, b.Name) && bytes.Equal(a.Value, b.Value) && a.Known == b.Known
+		}) || !bytes.Equal(moved.StatusText, whole.StatusText) {
+			t.Fatalf("moved: %q %q, not %q %q", moved.StatusText, moved.Headers, whole.StatusText, whole.Headers)
 		}
 		for _, h := range whole.Headers {
 			if len(h.Name) == 0 || bytes.ContainsAny(h.Name, " :\r\n") || bytes.ContainsAny(h.Value, "\r\n\x00") || !bytes.Contains(data[:n], h.Name) {
