@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"moonring/proxy"
 	"moonring/proxy/conf"
 )
 
@@ -38,15 +39,6 @@ func (l *logger) log(level conf.Level, format string, args ...any) {
 	}
 }
 
-// openLog opens a log file for appending.
-func openLog(path string) (fd int, err error) {
-	fd, err = unix.Open(path, unix.O_WRONLY|unix.O_APPEND|unix.O_CREAT|unix.O_CLOEXEC, 0o644)
-	if err != nil {
-		return -1, fmt.Errorf("open() %q failed%s", path, errnoText(err))
-	}
-	return fd, nil
-}
-
 // logFiles are the error logs of a generation by path. In `moonring run` all are the terminal.
 type logFiles struct {
 	paths []string // conf's LogPaths
@@ -63,7 +55,7 @@ func openLogs(g *generation) (*logFiles, error) {
 		fd := 2
 		if g.Run == nil {
 			var err error
-			if fd, err = openLog(path); err != nil {
+			if fd, err = proxy.OpenLog(path); err != nil {
 				f.close()
 				return nil, err
 			}
@@ -144,7 +136,7 @@ func (f *logFiles) reopen(log *logger) {
 		if f.fds[i] <= 2 {
 			continue
 		}
-		fd, err := openLog(path)
+		fd, err := proxy.OpenLog(path)
 		if err != nil {
 			log.log(conf.Emerg, "%v", err)
 			continue
@@ -160,7 +152,7 @@ func (inv *invocation) report(err error) {
 		if path == "" {
 			path = "logs/error.log"
 		}
-		fd, openErr := openLog(inv.under(path))
+		fd, openErr := proxy.OpenLog(inv.under(path))
 		switch {
 		case openErr == nil:
 			defer unix.Close(fd)

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"moonring/proxy"
 	"moonring/proxy/conf"
 )
 
@@ -97,7 +98,7 @@ func TestStuckWorker(t *testing.T) {
 
 func TestPanicIsLogged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
-	fd, err := openLog(path)
+	fd, err := proxy.OpenLog(path)
 	if err != nil {
 		t.Fatal(err)
 	}

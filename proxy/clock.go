@@ -6,13 +6,11 @@ import (
 	"moonring/proxy/h1"
 )
 
-const serverLine = "Server: " + h1.ServerToken + "\r\n"
-
 // clock keeps what changes with the second.
 type clock struct {
 	second  int64 // since 1970
 	date    [h1.DateLen]byte
-	head200 []byte // status line, Server and Date
+	head200 []byte // status line, Server by its plain name, and Date
 	dateAt  int    // where the date is in it
 
 	textSecond int64 // of the texts that follow
@@ -42,7 +40,7 @@ func (w *Worker) setSecond(s int64) {
 	h1.AppendDate(w.date[:0], s)
 	if w.head200 == nil {
 		b := h1.AppendStatusLine(nil, 200)
-		b = append(b, serverLine...)
+		b = append(b, plainName.line...)
 		w.dateAt = len(b) + len("Date: ")
 		w.head200 = h1.AppendDateHeader(b, s)
 		return

@@ -159,7 +159,7 @@ func acceptsGzip(v []byte) bool {
 		var item []byte
 		item, v, _ = bytes.Cut(v, []byte(","))
 		name, quality, _ := bytes.Cut(bytes.TrimSpace(item), semicolon)
-		if !equalFold(bytes.TrimSpace(name), "gzip") {
+		if !h1.EqualFold(bytes.TrimSpace(name), "gzip") {
 			continue
 		}
 		quality = bytes.TrimSpace(quality)

@@ -77,47 +77,11 @@ func knownHeaderOf(name []byte) knownHeader {
 		return headerPlain
 	}
 	for _, k := range knownByLength[len(name)] {
-		if equalFold(name, knownNames[k]) {
+		if h1.EqualFold(name, knownNames[k]) {
 			return k
 		}
 	}
 	return headerPlain
-}
-
-// equalFold compares name with a name in small letters, case aside.
-func equalFold[T string | []byte](name []byte, lower T) bool {
-	if len(name) != len(lower) {
-		return false
-	}
-	for i, c := range name {
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		if c != lower[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// equalFold2 compares two names, case aside.
-func equalFold2(a, b []byte) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i, c := range a {
-		d := b[i]
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		if d >= 'A' && d <= 'Z' {
-			d |= 0x20
-		}
-		if c != d {
-			return false
-		}
-	}
-	return true
 }
 
 func (h *respHeaders) reset() {
@@ -173,7 +137,7 @@ func (h *respHeaders) remove(name []byte, known knownHeader, keep int) {
 	found := 0
 	for i := range h.lines {
 		l := h.lines[i]
-		if l.known == known && (known != headerPlain || equalFold2(h.name(&l), name)) {
+		if l.known == known && (known != headerPlain || h1.EqualFold(h.name(&l), name)) {
 			found++
 			if found > keep {
 				continue
@@ -193,7 +157,7 @@ func (h *respHeaders) find(name []byte, known knownHeader, from int) int {
 	}
 	for i := from; i < len(h.lines); i++ {
 		l := &h.lines[i]
-		if l.known == known && (known != headerPlain || equalFold2(h.name(l), name)) {
+		if l.known == known && (known != headerPlain || h1.EqualFold(h.name(l), name)) {
 			return i
 		}
 	}

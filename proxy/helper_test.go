@@ -83,7 +83,7 @@ func start(t testing.TB, text string) *bench {
 	ready := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and the thread ends with the goroutine
-		w, err := NewWorker(Options{Conf: cfg, Sockets: []int{fd}, OpenAPI: openTestAPI})
+		w, err := NewWorker(Options{Version: "1.2-test", Conf: cfg, Sockets: []int{fd}, OpenAPI: openTestAPI})
 		b.w = w
 		ready <- err
 		if err != nil {

@@ -58,7 +58,7 @@ func (l *Logger) targets(list []conf.ErrorLog) ([]logTarget, error) {
 		if f == nil {
 			if !e.Stderr {
 				var err error
-				if fd, err = openLog(path); err != nil {
+				if fd, err = OpenLog(path); err != nil {
 					return nil, err
 				}
 			}
@@ -70,8 +70,9 @@ func (l *Logger) targets(list []conf.ErrorLog) ([]logTarget, error) {
 	return all, nil
 }
 
-func openLog(path string) (int, error) {
-	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_APPEND|unix.O_CREAT|unix.O_CLOEXEC, 0o644)
+// OpenLog opens a log file for appending. The error is in nginx's words.
+func OpenLog(path string) (fd int, err error) {
+	fd, err = unix.Open(path, unix.O_WRONLY|unix.O_APPEND|unix.O_CREAT|unix.O_CLOEXEC, 0o644)
 	if err != nil {
 		return -1, fmt.Errorf("open() %q failed %s", path, errnoText(err))
 	}
@@ -85,7 +86,7 @@ func (l *Logger) reopen() error {
 		if path == "stderr" {
 			continue
 		}
-		fd, err := openLog(path)
+		fd, err := OpenLog(path)
 		if err != nil {
 			failed = err
 			continue

@@ -84,7 +84,7 @@ func (m *moreHeaders) hasType(t []byte) bool {
 	}
 	t = bytes.TrimRight(t, " ")
 	for _, want := range m.Types {
-		if equalFold(t, want) {
+		if h1.EqualFold(t, want) {
 			return true
 		}
 	}
@@ -108,7 +108,7 @@ func (r *Request) clearHeader(name []byte) {
 func (r *Request) clearHeaders(prefix []byte) {
 	h := &r.headers
 	for i := len(h.lines) - 1; i >= 0; i-- {
-		if name := h.name(&h.lines[i]); len(name) >= len(prefix) && equalFold2(name[:len(prefix)], prefix) {
+		if name := h.name(&h.lines[i]); len(name) >= len(prefix) && h1.EqualFold(name[:len(prefix)], prefix) {
 			if h.lines[i].known == headerContentLength {
 				r.contentLength = -1
 			}
@@ -153,7 +153,7 @@ func (r *Request) moreInput() {
 
 func (r *Request) headerWithPrefix(prefix []byte) []byte {
 	for i := range r.Head.Headers {
-		if name := r.Head.Headers[i].Name; len(name) > 0 && len(name) >= len(prefix) && equalFold2(name[:len(prefix)], prefix) {
+		if name := r.Head.Headers[i].Name; len(name) > 0 && len(name) >= len(prefix) && h1.EqualFold(name[:len(prefix)], prefix) {
 			return name
 		}
 	}

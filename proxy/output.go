@@ -302,7 +302,7 @@ func (r *Request) appendHead(b []byte) []byte {
 	w := r.Worker
 	w.tick()
 	has := r.headers.has
-	if r.Status == 200 && has&(headerServer.bit()|headerDate.bit()) == 0 && r.plainStatus() {
+	if r.Status == 200 && has&(headerServer.bit()|headerDate.bit()) == 0 && r.plainStatus() && r.loc.name == plainName {
 		b = append(b, w.head200...)
 	} else {
 		if r.statusText != nil {
@@ -313,7 +313,7 @@ func (r *Request) appendHead(b []byte) []byte {
 			b = h1.AppendStatusLine(b, h1.WireStatus(r.Status))
 		}
 		if has&headerServer.bit() == 0 {
-			b = append(b, serverLine...)
+			b = append(b, r.loc.name.line...)
 		}
 		if has&headerDate.bit() == 0 {
 			b = append(b, w.dateLine()...)

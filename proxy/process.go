@@ -363,11 +363,11 @@ func (r *Request) sendSpecial(code int) {
 	r.headers.remove(nil, headerAcceptRanges, 0)
 	r.headers.remove(nil, headerLastModified, 0)
 	r.headers.remove(nil, headerContentLength, 0)
-	page := h1.ErrorPage(code)
+	page := r.loc.name.pages.Page(code)
 	if page != nil {
 		r.contentType, r.typeSet = "text/html", false
 		if r.Loc.MSIEPadding && h1.NeedsPadding(r.Head.Get(h1.HeaderUserAgent)) && r.HTTPVersion() >= 10 {
-			page = h1.ErrorPagePadded(code)
+			page = r.loc.name.pages.Padded(code)
 		}
 	}
 	r.contentLength = int64(len(page))

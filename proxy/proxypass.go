@@ -477,7 +477,7 @@ func (p *proxied) appendRequest(b []byte) []byte {
 
 func (to *proxyTo) skips(name []byte) bool {
 	for _, n := range to.skipNames {
-		if equalFold(name, n) {
+		if h1.EqualFold(name, n) {
 			return true
 		}
 	}

@@ -96,7 +96,7 @@ func (p *proxied) header() bool {
 		p.detach()
 		if resp.Status == 401 {
 			for i := range resp.Headers {
-				if h := &resp.Headers[i]; equalFold(h.Name, "www-authenticate") {
+				if h := &resp.Headers[i]; h1.EqualFold(h.Name, "www-authenticate") {
 					r.headers.lines = append(r.headers.lines, r.headers.line(h.Name, h.Value, headerWWWAuthenticate))
 				}
 			}
@@ -158,7 +158,7 @@ func (p *proxied) hides(h *h1.ResponseHeader) bool {
 		return p.to.hide>>h.Known&1 != 0
 	}
 	for _, n := range p.to.hideNames {
-		if equalFold(h.Name, n) {
+		if h1.EqualFold(h.Name, n) {
 			return true
 		}
 	}

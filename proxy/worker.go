@@ -97,7 +97,8 @@ type Worker struct {
 	matcher   *regex.Matcher // made when it is needed
 	logs      []logTarget
 	hostname  string
-	methods   [][]byte // names of methods that scripts have set
+	fullName  *serverName // made when it is needed
+	methods   [][]byte    // names of methods that scripts have set
 	pid       int
 	boundary  uint64
 
@@ -129,6 +130,7 @@ type location struct {
 	bodyFilter           *luaEntry
 	proxy                *proxyTo
 	script               script
+	name                 *serverName
 	errorPages           []errorPage
 	try                  *tryFiles
 	logs                 []logTarget
@@ -329,6 +331,7 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 	for _, t := range l.logs {
 		l.logLevel = max(l.logLevel, t.level)
 	}
+	l.name = w.serverNameOf(c.ServerTokens)
 	l.added = w.addedHeadersOf(c)
 	if l.accessLogs, err = w.accessLogsOf(c); err != nil {
 		return nil, err

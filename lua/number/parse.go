@@ -1,6 +1,7 @@
 package number
 
 import (
+	"bytes"
 	"math"
 	"math/bits"
 	"strconv"
@@ -81,24 +82,12 @@ func parse(s []byte) (float64, bool) {
 
 func parseWord(s []byte) (float64, bool) {
 	switch {
-	case equalFold(s, "inf"), equalFold(s, "infinity"):
+	case bytes.EqualFold(s, []byte("inf")), bytes.EqualFold(s, []byte("infinity")):
 		return math.Inf(1), true
-	case equalFold(s, "nan"):
+	case bytes.EqualFold(s, []byte("nan")):
 		return math.NaN(), true
 	}
 	return 0, false
-}
-
-func equalFold(s []byte, lower string) bool {
-	if len(s) != len(lower) {
-		return false
-	}
-	for i, c := range s {
-		if c|0x20 != lower[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // parseExponent reads [+-]digits, which must be all of s.

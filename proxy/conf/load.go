@@ -296,7 +296,7 @@ func (l *loader) newLocation(d *directive) *Location {
 		LingeringTimeout:          5 * time.Second,
 		ClientHeaderBufferSize:    1024,
 		LargeClientHeaderBuffers:  Buffers{4, 8192},
-		ServerTokens:              ServerTokensOn,
+		ServerTokens:              ServerTokensOff, // who wants to show the version says so
 		TCPNoDelay:                true,
 		LuaCodeCache:              true,
 		LuaCPUBudget:              time.Second,

@@ -281,7 +281,7 @@ func TestLocationDefaults(t *testing.T) {
 		ClientHeaderTimeout: time.Minute, ClientBodyTimeout: time.Minute,
 		SendTimeout: time.Minute, LingeringClose: LingeringOn, LingeringTime: 30 * time.Second, LingeringTimeout: 5 * time.Second,
 		ClientHeaderBufferSize: 1024, LargeClientHeaderBuffers: Buffers{4, 8192},
-		ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, ServerTokens: ServerTokensOn, TCPNoDelay: true,
+		ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, TCPNoDelay: true,
 		LuaCodeCache: true, LuaCPUBudget: time.Second, Script: &Script{}, UninitializedVariableWarn: true, Proxy: proxyDefaults,
 	}
 	if !reflect.DeepEqual(*l, want) {
@@ -299,7 +299,7 @@ func TestInheritance(t *testing.T) {
 		client_max_body_size 4g; client_body_buffer_size 5k; client_header_timeout 6; client_body_timeout 7; send_timeout 8;
 		client_body_in_file_only clean; client_body_temp_path /t 1 2;
 		lingering_close always; lingering_time 9; lingering_timeout 10; client_header_buffer_size 11k;
-		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens off;
+		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens on;
 		tcp_nodelay off; log_subrequest on; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
 		error_page 404 /e; recursive_error_pages on; rewrite_log on; uninitialized_variable_warn off;

@@ -2,26 +2,8 @@ package h1
 
 import "bytes"
 
-// ParseArgs splits a query string or a form body at '&' and each part at its first '=', and yields the pieces raw:
-// decode them with UnescapeURI. Pairs with an empty key are passed over, as lua-nginx does. hasValue is false for a
-// key without '=', which Lua shows as true. It ends early if yield returns false.
-//
-// At most max parts are read, if max is above 0; parts passed over count. truncated reports that at least one more
-// '&' followed, which is when lua-nginx returns "truncated".
-func ParseArgs(args []byte, max int, yield func(key, value []byte, hasValue bool) bool) (truncated bool) {
-	a := Args{rest: args, left: max, bounded: max > 0}
-	for {
-		key, value, hasValue, ok := a.Next()
-		if !ok {
-			return a.truncated
-		}
-		if !yield(key, value, hasValue) {
-			return false
-		}
-	}
-}
-
-// Args goes through arguments as ParseArgs does, without a callback.
+// Args splits a query string or a form body at '&' and each part at its first '=', and gives the pieces raw: decode them with
+// UnescapeURI. Pairs with an empty key are passed over, as lua-nginx does.
 type Args struct {
 	rest      []byte
 	left      int
@@ -29,10 +11,10 @@ type Args struct {
 	truncated bool
 }
 
-// NewArgs begins at the first of at most max parts; max 0 or less: no bound.
+// NewArgs begins at the first of at most max parts, those passed over included; max 0 or less: no bound.
 func NewArgs(args []byte, max int) Args { return Args{rest: args, left: max, bounded: max > 0} }
 
-// Next returns the next pair; ok is false at the end.
+// Next returns the next pair; ok is false at the end. hasValue is false for a key without '=', which Lua shows as true.
 func (a *Args) Next() (key, value []byte, hasValue, ok bool) {
 	for len(a.rest) > 0 {
 		if a.bounded && a.left == 0 {
@@ -73,7 +55,7 @@ func FindArg(args []byte, name string) ([]byte, bool) {
 		} else {
 			args = nil
 		}
-		if len(part) > len(name) && part[len(name)] == '=' && equalFold(part[:len(name)], name) {
+		if len(part) > len(name) && part[len(name)] == '=' && EqualFold(part[:len(name)], name) {
 			return part[len(name)+1:], true
 		}
 	}

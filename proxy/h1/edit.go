@@ -9,7 +9,7 @@ func (r *Request) ReplaceHeader(name, value []byte) {
 	kept, found := r.Headers[:0], false
 	for i := range r.Headers {
 		h := r.Headers[i]
-		if sameName(h.Name, name) {
+		if EqualFold(h.Name, name) {
 			if found {
 				continue
 			}
@@ -35,7 +35,7 @@ func (r *Request) AddHeader(name, value []byte) {
 func (r *Request) RemoveHeader(name []byte) {
 	kept := r.Headers[:0]
 	for i := range r.Headers {
-		if !sameName(r.Headers[i].Name, name) {
+		if !EqualFold(r.Headers[i].Name, name) {
 			kept = append(kept, r.Headers[i])
 		}
 	}
@@ -60,20 +60,6 @@ func (r *Request) reindex() {
 			r.first[id] = uint16(i)
 		}
 	}
-}
-
-// sameName compares two field names without regard to ASCII letter case.
-func sameName(a, b []byte) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i, x := range a {
-		y := b[i]
-		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
-			return false
-		}
-	}
-	return true
 }
 
 // CopyFrom makes r a copy of src with a list of headers of its own. The texts stay shared.

@@ -78,14 +78,6 @@ func (p *ErrorPages) Padded(code int) []byte {
 	return p.padded[code-errorPageFirst]
 }
 
-var ownErrorPages = NewErrorPages(ServerToken)
-
-// ErrorPage is Page with our own token.
-func ErrorPage(code int) []byte { return ownErrorPages.Page(code) }
-
-// ErrorPagePadded is Padded with our own token.
-func ErrorPagePadded(code int) []byte { return ownErrorPages.Padded(code) }
-
 // NeedsPadding tells from a User-Agent whether nginx takes the client for MSIE or Chrome.
 func NeedsPadding(userAgent []byte) bool {
 	if bytes.Contains(userAgent, []byte("Opera")) {

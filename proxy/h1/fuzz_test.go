@@ -130,7 +130,7 @@ func FuzzUnescape(f *testing.F) {
 		if back := UnescapeURI(nil, EscapeURI(nil, text, EscapeComponent)); !bytes.Equal(back, text) {
 			t.Fatalf("%q comes back as %q", text, back)
 		}
-		ParseArgs(text, int(kind), func(k, v []byte, hasValue bool) bool {
+		eachArg(text, int(kind), func(k, v []byte, hasValue bool) bool {
 			if len(k) == 0 || !hasValue && v != nil {
 				t.Fatalf("%q: %q %q %v", text, k, v, hasValue)
 			}

@@ -190,7 +190,7 @@ func HeaderIDOf(name []byte) HeaderID {
 		word[i] = name[i] | 0x20
 	}
 	s := &headerSlots[headerHash(binary.LittleEndian.Uint64(word[:]), len(name))]
-	if s.id != HeaderOther && equalFold(name, headerNames[s.id]) {
+	if s.id != HeaderOther && EqualFold(name, headerNames[s.id]) {
 		return s.id
 	}
 	return HeaderOther

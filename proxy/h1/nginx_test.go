@@ -266,7 +266,7 @@ func TestTextFunctionsAreLuaNginxs(t *testing.T) {
 	for _, s := range []string{"a=1&b=2", "&=x&&a=1&=", "a", "a=", "a=b=c", "a&b&c", "a&b&", "&&a", "a%20b=%26+", "a&a=1&a", "=", "&", "a&&b", "%00=1"} {
 		for _, limit := range []int{0, 1, 2, 3, 100} {
 			values := map[string][]string{}
-			truncated := ParseArgs([]byte(s), limit, func(k, v []byte, hasValue bool) bool {
+			truncated := eachArg([]byte(s), limit, func(k, v []byte, hasValue bool) bool {
 				value := "true"
 				if hasValue {
 					value = string(UnescapeURI(nil, v))

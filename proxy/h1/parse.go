@@ -413,7 +413,7 @@ func (r *Request) read(id HeaderID, again bool) *Error {
 // nginx lets the last header win, close is never taken back here. upgrade has to be an element of the list.
 func (r *Request) connection(value []byte) {
 	switch {
-	case len(value) == 10 && equalFold(value, "keep-alive"):
+	case len(value) == 10 && EqualFold(value, "keep-alive"):
 		r.connKeep = true
 		return
 	case containsFold(value, "close"):
@@ -428,7 +428,7 @@ func (r *Request) connection(value []byte) {
 		} else {
 			value = nil
 		}
-		if equalFold(trimOWS(element), "upgrade") {
+		if EqualFold(trimOWS(element), "upgrade") {
 			r.connUpgr = true
 		}
 	}
@@ -437,7 +437,7 @@ func (r *Request) connection(value []byte) {
 // containsFold looks for a word in lower case.
 func containsFold(b []byte, word string) bool {
 	for i := 0; i+len(word) <= len(b); i++ {
-		if b[i]|0x20 == word[0] && equalFold(b[i:i+len(word)], word) {
+		if b[i]|0x20 == word[0] && EqualFold(b[i:i+len(word)], word) {
 			return true
 		}
 	}
@@ -474,7 +474,7 @@ func (r *Request) finish() *Error {
 				return errEncodingIn10
 			}
 			coding := r.Get(HeaderTransferEncoding)
-			if !equalFold(coding, "chunked") {
+			if !EqualFold(coding, "chunked") {
 				return &Error{501, `client sent unknown "Transfer-Encoding": "` + clip(coding) + `"`}
 			}
 			if r.Has(HeaderContentLength) {
@@ -482,7 +482,7 @@ func (r *Request) finish() *Error {
 			}
 			r.Chunked = true
 		}
-		r.Expect100 = v11 && r.Has(HeaderExpect) && equalFold(r.Get(HeaderExpect), "100-continue")
+		r.Expect100 = v11 && r.Has(HeaderExpect) && EqualFold(r.Get(HeaderExpect), "100-continue")
 		r.Upgrade = v11 && r.connUpgr && r.Has(HeaderUpgrade)
 	}
 	switch r.MethodID {

@@ -49,7 +49,7 @@ func (r *Request) CheckRange(dst []Range, etag []byte, lastModified, size int64,
 // more than max of them, give the whole body. This is ngx_http_range_parse.
 func ParseRange(dst []Range, value []byte, size int64, max int) ([]Range, RangeResult) {
 	base := len(dst)
-	if len(value) < 7 || !equalFold(value[:6], "bytes=") {
+	if len(value) < 7 || !EqualFold(value[:6], "bytes=") {
 		return dst, RangeNone
 	}
 	s := value[6:]

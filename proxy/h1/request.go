@@ -72,7 +72,7 @@ func (r *Request) Has(id HeaderID) bool { return r.seen>>id&1 != 0 }
 // Header returns the value of the first header of this name; letter case does not matter.
 func (r *Request) Header(name string) ([]byte, bool) {
 	for i := range r.Headers {
-		if equalFold(r.Headers[i].Name, name) {
+		if EqualFold(r.Headers[i].Name, name) {
 			return r.Headers[i].Value, true
 		}
 	}
@@ -180,17 +180,14 @@ func MethodByName(name []byte) Method {
 	return MethodUnknown
 }
 
-// equalFold compares a field name with s without regard to ASCII letter case.
-func equalFold(b []byte, s string) bool {
-	if len(b) != len(s) {
+// EqualFold compares a field name with another without regard to ASCII letter case.
+func EqualFold[T string | []byte](a []byte, b T) bool {
+	if len(a) != len(b) {
 		return false
 	}
-	for i := range b {
-		x, y := b[i], s[i]
-		if x == y {
-			continue
-		}
-		if x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z' {
+	for i, x := range a {
+		y := b[i]
+		if x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
 			return false
 		}
 	}

@@ -51,7 +51,7 @@ var responseByLength = func() (t [20][]ResponseID) {
 func ResponseIDOf(name []byte) ResponseID {
 	if len(name) < len(responseByLength) {
 		for _, id := range responseByLength[len(name)] {
-			if equalFold(name, responseNames[id]) {
+			if EqualFold(name, responseNames[id]) {
 				return id
 			}
 		}
@@ -167,7 +167,7 @@ func ParseResponse(r *Response, data []byte, seen *int) (n int, err error) {
 			if r.Chunked {
 				return 0, responseError(`upstream sent duplicate header line: "%s"`, clip(line))
 			}
-			if !equalFold(value, "chunked") {
+			if !EqualFold(value, "chunked") {
 				return 0, responseError(`upstream sent unknown "Transfer-Encoding": "%s"`, clip(value))
 			}
 			r.Chunked = true
@@ -175,7 +175,7 @@ func ParseResponse(r *Response, data []byte, seen *int) (n int, err error) {
 			keep = keep || hasToken(value, "keep-alive")
 			closing = closing || hasToken(value, "close")
 		case ResponseOther:
-			r.Upgrade = r.Upgrade || equalFold(h.Name, "upgrade")
+			r.Upgrade = r.Upgrade || EqualFold(h.Name, "upgrade")
 		}
 	}
 	if r.Chunked && r.ContentLength >= 0 {
@@ -274,7 +274,7 @@ func hasToken(list []byte, word string) bool {
 		} else {
 			list = nil
 		}
-		if equalFold(bytes.Trim(item, " \t"), word) {
+		if EqualFold(bytes.Trim(item, " \t"), word) {
 			return true
 		}
 	}
