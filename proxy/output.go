@@ -99,17 +99,48 @@ func (r *Request) startResponse() bool {
 	if r.HeaderSent || r.buffering {
 		return true
 	}
-	if !r.typeSet && r.contentType == "" && r.Status != 304 {
+	if !r.typeSet && r.contentType == "" && r.Status != 304 && (r.Loc.LuaUseDefaultType || r.loc.echo != nil) {
 		r.contentType = r.loc.Type(r.path)
 	}
 	if r.headers.has&headerContentLength.bit() == 0 {
 		r.contentLength = -1
-		r.buffering = r.HTTPVersion() < 11 && !r.isHead() && r.loc.echo == nil && r.sub.parent == nil
+		r.buffering = r.HTTPVersion() < 11 && r.Loc.LuaHTTP10Buffering && !r.isHead() && r.loc.echo == nil && r.sub.parent == nil
 	}
 	if r.Status == 0 {
 		r.Status = 200
 	}
-	return r.buffering || r.frame()
+	return r.buffering || r.frameMade()
+}
+
+// frameMade is frame for a response that a handler makes: it may have given the response a tag or a time that the request's
+// preconditions ask for.
+func (r *Request) frameMade() bool {
+	if r.Status == 200 && r.errStatus == 0 && r.sub.parent == nil {
+		var etag []byte
+		h := &r.headers
+		if i := h.find(nil, headerETag, 0); i >= 0 {
+			etag = h.value(&h.lines[i])
+		}
+		mtime := r.lastModified
+		if i := h.find(nil, headerLastModified, 0); i >= 0 {
+			mtime = h1.ParseDate(h.value(&h.lines[i]))
+		}
+		switch r.Head.CheckPreconditions(etag, mtime, modifiedSinceModes[r.Loc.IfModifiedSince]) {
+		case h1.NotModified:
+			r.Status, r.statusText = 304, nil
+			r.contentType, r.typeSet, r.contentLength = "", false, -1
+			for _, known := range [...]knownHeader{headerContentLength, headerAcceptRanges, headerContentEncoding} {
+				h.remove(nil, known, 0)
+			}
+		case h1.PreconditionFailed:
+			// As nginx does where the header filter has failed: see filterHeader.
+			r.cleanHeader()
+			r.sendSpecial(412)
+			r.keepAlive = false
+			return false
+		}
+	}
+	return r.frame()
 }
 
 // frame decides, from status, method and length, whether a body follows and how its end is told, after the header filter
@@ -251,7 +282,7 @@ func (r *Request) finishOutput() {
 	if r.buffering {
 		r.buffering = false
 		r.contentLength = int64(len(r.out))
-		if !r.frame() {
+		if !r.frameMade() {
 			return
 		}
 		if r.headOnly {

@@ -31,6 +31,8 @@ const (
 	stepRewriteLua                // rewrite_by_lua*
 	stepPostRewrite               // begin anew if they changed the path
 	stepAccess
+	stepAccessRules // allow and deny
+	stepAccessLua
 	stepPostAccess // what satisfy any has made of the refusals
 	stepPrecontent // try_files
 	stepContent
@@ -166,6 +168,18 @@ func (r *Request) process() {
 				r.moreInputDone = true
 				r.moreInput()
 			}
+			r.step = stepAccessRules
+			if r.Worker.accessFirst {
+				r.step = stepAccessLua
+			}
+		case stepAccessRules:
+			r.step = stepAccessLua
+			if r.Worker.accessFirst {
+				r.step = stepPostAccess
+				if r.Loc.SatisfyAny && r.loc.access != nil && r.accessCode == 0 { // Lua's consent is enough
+					continue
+				}
+			}
 			if r.Loc.AccessRules != nil && r.sub.parent == nil {
 				switch r.checkAccess() {
 				case codeForbidden:
@@ -175,16 +189,21 @@ func (r *Request) process() {
 					continue
 				}
 			}
+		case stepAccessLua:
+			then := stepPostAccess
+			if r.Worker.accessFirst {
+				then = stepAccessRules
+			}
 			if r.loc.access != nil && r.sub.parent == nil {
 				if r.awaitBody() {
 					return
 				}
-				r.step = stepPostAccess
+				r.step = then
 				if r.runLua(phase.Access, r.loc.access) != next {
 					return
 				}
 			}
-			r.step = stepPostAccess
+			r.step = then
 		case stepPostAccess:
 			r.step = stepPrecontent
 			if code := r.accessCode; code != 0 {

@@ -156,6 +156,9 @@ func (r *Request) SetVar(name, value []byte) error {
 	}
 	switch id, _ := findVar(name); id {
 	case varArgs:
+		if string(name) == "query_string" { // the same value, but fixed
+			return ErrVarFixed
+		}
 		r.SetArgs(value)
 		return nil
 	case varNone, varArg, varHTTP, varCookie, varSentHTTP, varUpstreamHTTP:
@@ -510,6 +513,19 @@ func (r *Request) sentHeader(name string) ([]byte, bool) {
 		v, _, ok := r.NextHeader([]byte(knownNames[known]), 0)
 		return v, ok
 	}
+	// Of these all values, as nginx has it.
+	switch name {
+	case "cache_control":
+		known = headerCacheControl
+	case "link":
+		known = headerLink
+	}
+	if known != headerPlain {
+		if i := r.headers.find(nil, known, 0); i >= 0 {
+			return r.joinedLines(i)
+		}
+		return nil, false
+	}
 	for i := range r.headers.lines {
 		l := &r.headers.lines[i]
 		if int(l.name) == len(name) && sameVarName(r.headers.name(l), name) {
@@ -517,6 +533,19 @@ func (r *Request) sentHeader(name string) ([]byte, bool) {
 		}
 	}
 	return nil, false
+}
+
+// joinedLines is the values of the known header whose first line is number i, with commas between them.
+func (r *Request) joinedLines(i int) ([]byte, bool) {
+	h := &r.headers
+	known := h.lines[i].known
+	b := append(r.varBuf[:0], h.value(&h.lines[i])...)
+	for {
+		if i = h.find(nil, known, i+1); i < 0 {
+			return r.computed(b)
+		}
+		b = append(append(b, ", "...), h.value(&h.lines[i])...)
+	}
 }
 
 // remoteUser is the name in basic credentials.

@@ -53,6 +53,7 @@ type Worker struct {
 	caller   *lua.Thread // for callLua, nil while it runs
 	// rewriteFirst is rewrite_by_lua_no_postpone: Lua goes before the other rewrite directives.
 	rewriteFirst bool
+	accessFirst  bool // access_by_lua_no_postpone, likewise
 
 	locations    map[*conf.Location]*location
 	lastConf     *conf.Location
@@ -196,7 +197,7 @@ func newWorker(o Options) (*Worker, error) {
 		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,
 	}
 	w.hostname, _ = os.Hostname()
-	w.rewriteFirst = o.Conf.HTTP.LuaRewriteNoPostpone
+	w.rewriteFirst, w.accessFirst = o.Conf.HTTP.LuaRewriteNoPostpone, o.Conf.HTTP.LuaAccessNoPostpone
 	w.tempNumber = uint32(w.boundary)
 	var err error
 	if w.logs, err = w.log.targets(o.Conf.ErrorLog); err != nil {

@@ -28,15 +28,15 @@ func openHeader(vm *lua.VM, ngx, headersMeta lua.Value) {
 	vm.SetField(ngx, "resp", resp)
 }
 
-// headerName is argument i as a header's name, with dashes for underscores; buf is for the changed one.
-func headerName(c *lua.Call, i int, buf []byte) ([]byte, bool) {
+// headerName is argument i as a header's name, with dashes for underscores, unless the location says otherwise; buf is for the changed one.
+func headerName(c *lua.Call, r *proxy.Request, i int, buf []byte) ([]byte, bool) {
 	v, ok := tostring(c, c.Arg(i))
 	if !ok {
 		return nil, false
 	}
 	name := c.VM().Bytes(v)
 	u := bytes.IndexByte(name, '_')
-	if u < 0 {
+	if u < 0 || !r.Loc.LuaTransformUnderscores {
 		return name, true
 	}
 	buf = append(buf, name...)
@@ -55,7 +55,7 @@ func headerIndex(c *lua.Call) lua.Ret {
 		return lua.Fail
 	}
 	var buf [64]byte
-	name, ok := headerName(c, 2, buf[:0])
+	name, ok := headerName(c, r, 2, buf[:0])
 	if !ok {
 		return lua.Fail
 	}
@@ -100,7 +100,7 @@ func headerNewindex(c *lua.Call) lua.Ret {
 		return lua.Fail
 	}
 	var buf [64]byte
-	name, ok := headerName(c, 2, buf[:0])
+	name, ok := headerName(c, r, 2, buf[:0])
 	if !ok {
 		return lua.Fail
 	}

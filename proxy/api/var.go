@@ -26,7 +26,11 @@ func varIndex(c *lua.Call) lua.Ret {
 	key := c.Arg(2)
 	if !key.IsString() {
 		if key.IsNumber() {
-			value, ok := r.Group(int(key.Float()))
+			i := int(key.Float())
+			if i < 1 { // the whole match can't be had
+				return c.Return1(lua.Nil)
+			}
+			value, ok := r.Group(i)
 			if !ok {
 				return c.Return1(lua.Nil)
 			}

@@ -141,6 +141,8 @@ type HTTP struct {
 
 	// LuaRewriteNoPostpone runs rewrite_by_lua* before the other rewrite directives of a location instead of after them.
 	LuaRewriteNoPostpone bool
+	// LuaAccessNoPostpone runs access_by_lua* before the other access checks of a location instead of after them.
+	LuaAccessNoPostpone bool
 
 	Loc     *Location // settings at http level, without those of any server
 	Servers []*Server // in the order of the file
@@ -389,7 +391,11 @@ type Location struct {
 
 	LuaCodeCache       bool
 	LuaNeedRequestBody bool
-	LuaCPUBudget       time.Duration // lua_cpu_budget (ours): 0 means no limit
+	LuaUseDefaultType  bool // lua_use_default_type
+	LuaHTTP10Buffering bool // lua_http10_buffering
+	// LuaTransformUnderscores has ngx.header take underscores for dashes: lua_transform_underscores_in_response_headers.
+	LuaTransformUnderscores bool
+	LuaCPUBudget            time.Duration // lua_cpu_budget (ours): 0 means no limit
 
 	AccessRules AccessRules // allow, deny
 	SatisfyAny  bool        // satisfy any: one of the access phase's checks is enough

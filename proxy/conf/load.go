@@ -299,6 +299,9 @@ func (l *loader) newLocation(d *directive) *Location {
 		ServerTokens:              ServerTokensOff, // who wants to show the version says so
 		TCPNoDelay:                true,
 		LuaCodeCache:              true,
+		LuaUseDefaultType:         true,
+		LuaHTTP10Buffering:        true,
+		LuaTransformUnderscores:   true,
 		LuaCPUBudget:              time.Second,
 		Proxy:                     proxyDefaults,
 		UninitializedVariableWarn: true,

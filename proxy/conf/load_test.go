@@ -282,7 +282,7 @@ func TestLocationDefaults(t *testing.T) {
 		SendTimeout: time.Minute, LingeringClose: LingeringOn, LingeringTime: 30 * time.Second, LingeringTimeout: 5 * time.Second,
 		ClientHeaderBufferSize: 1024, LargeClientHeaderBuffers: Buffers{4, 8192},
 		ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, TCPNoDelay: true,
-		LuaCodeCache: true, LuaCPUBudget: time.Second, Script: &Script{}, UninitializedVariableWarn: true, Proxy: proxyDefaults,
+		LuaCodeCache: true, LuaUseDefaultType: true, LuaHTTP10Buffering: true, LuaTransformUnderscores: true, LuaCPUBudget: time.Second, Script: &Script{}, UninitializedVariableWarn: true, Proxy: proxyDefaults,
 	}
 	if !reflect.DeepEqual(*l, want) {
 		t.Errorf("got %+v\nwant %+v", *l, want)
@@ -301,6 +301,7 @@ func TestInheritance(t *testing.T) {
 		lingering_close always; lingering_time 9; lingering_timeout 10; client_header_buffer_size 11k;
 		large_client_header_buffers 12 13k; access_log off; error_log x.log warn; error_log y.log info; server_tokens on;
 		tcp_nodelay off; log_subrequest on; tcp_nopush on; sendfile on; http_strict on; lua_code_cache off; lua_cpu_budget 14ms;
+		lua_use_default_type off; lua_http10_buffering off; lua_transform_underscores_in_response_headers off;
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
 		error_page 404 /e; recursive_error_pages on; rewrite_log on; uninitialized_variable_warn off;
 		rewrite_by_lua 'r'; lua_need_request_body on; deny all; satisfy any; more_set_headers 'A: b'; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
