@@ -20,11 +20,11 @@ import (
 const slowServer = `server {
 	listen 127.0.0.1:@PORT@;
 	location / { return 200 "ok\n"; }
-	location /slow { content_by_lua_block { ngx.sleep(tonumber(ngx.var.arg_s)) ngx.say("slept") } }
-	location /stuck { lua_cpu_budget 0; content_by_lua_block { while true do end } }
+	location /slow { content_by_lua_block { ngx.log(ngx.NOTICE, "/slow is under way") ngx.sleep(tonumber(ngx.var.arg_s)) ngx.say("slept") } }
+	location /stuck { lua_cpu_budget 0; content_by_lua_block { ngx.log(ngx.NOTICE, "/stuck is under way") while true do end } }
 }`
 
-// ask sends a request and gives the answer's body or the error when it has come.
+// ask sends a request to slowServer and returns once it is under way; the channel gives the answer's body, or the error, when it has come.
 func (s *site) ask(path string) <-chan string {
 	s.t.Helper()
 	c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.port))
@@ -40,7 +40,8 @@ func (s *site) ask(path string) <-chan string {
 		}
 		answer <- body
 	}()
-	time.Sleep(50 * time.Millisecond) // it is under way
+	name, _, _ := strings.Cut(path, "?")
+	eventually(s.t, path+" is under way", func() bool { return strings.Contains(s.read("logs/error.log"), name+" is under way") })
 	return answer
 }
 

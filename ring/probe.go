@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -19,6 +20,8 @@ const kernelMin = "6.1"
 
 // Probe tries to make a ring and tells in one sentence what is missing, or returns nil.
 func Probe() error {
+	runtime.LockOSThread() // a ring answers EEXIST to any other thread than the one that enabled it
+	defer runtime.UnlockOSThread()
 	k := newLinux()
 	if _, err := k.Setup(8, 16); err != nil {
 		return err

@@ -34,17 +34,31 @@ func TestTimersAtTheEnd(t *testing.T) {
 	}
 	wait("now")
 	_, body = s.do("POST", "/", `
-		local n = 0
-		for i = 1, 3 do ngx.timer.at(0, function() n = n + 1 ngx.sleep(0.02) end) end
-		ngx.sleep(0.01)
-		ngx.say(n, " ", ngx.timer.running_count(), " ", ngx.timer.pending_count())`)
+		local n, hold = 0, true
+		for i = 1, 3 do ngx.timer.at(0, function() n = n + 1 while hold do ngx.sleep(0.001) end end) end
+		while n == 0 do ngx.sleep(0.001) end
+		ngx.say(n, " ", ngx.timer.running_count(), " ", ngx.timer.pending_count())
+		hold = false
+		while ngx.timer.running_count() > 0 do ngx.sleep(0.001) end`)
 	if body != "1 1 2\n" { // two wait already
 		t.Errorf("%q", body)
 	}
-	s.do("POST", "/", `ngx.timer.at(0, function() for i = 1, 1 do ngx.timer.at(0, function() ngx.sleep(0.1) end) end ngx.sleep(0.1) end) ngx.sleep(0.02)
-		ngx.timer.at(0, function() end) ngx.sleep(0.02) ngx.say(ngx.timer.running_count())`)
-	wait("lua failed to run timer with function defined at =t:1: 2 lua_max_running_timers are not enough")
-	time.Sleep(150 * time.Millisecond)
+	_, body = s.do("POST", "/", `
+		local hold = true
+		local function f() while hold do ngx.sleep(0.001) end end
+		for i = 1, 2 do
+			ngx.timer.at(0, f)
+			while ngx.timer.running_count() < i do ngx.sleep(0.001) end
+		end
+		ngx.timer.at(0, function() end)
+		while ngx.timer.pending_count() > 2 do ngx.sleep(0.001) end
+		ngx.say(ngx.timer.running_count())
+		hold = false
+		while ngx.timer.running_count() > 0 do ngx.sleep(0.001) end`)
+	if body != "2\n" {
+		t.Errorf("%q", body)
+	}
+	wait("lua failed to run timer with function defined at =t:8: 2 lua_max_running_timers are not enough")
 	s.w.Quit()
 	wait("exit_worker falseAPI disabled in the context of exit_worker_by_lua*")
 	for _, text := range []string{"once true true process exiting", "again true true process exiting", "once done", "again done"} {
