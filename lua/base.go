@@ -37,12 +37,13 @@ func init() {
 		{"pairs", basePairs}, {"pcall", basePcall}, {"print", basePrint},
 		{"rawequal", baseRawequal}, {"rawget", baseRawget}, {"rawset", baseRawset},
 		{"select", baseSelect}, {"setfenv", baseSetfenv}, {"setmetatable", baseSetmetatable},
-		{"tonumber", baseTonumber}, {"type", baseType},
+		{"tonumber", baseTonumber},
 		{"unpack", BaseUnpack}, {"xpcall", baseXpcall},
 	} {
 		baseFuncs = append(baseFuncs, baseEntry{e.name, Register(e.name, e.fn)})
 	}
-	baseFuncs = append(baseFuncs, baseEntry{"next", nextID}, baseEntry{"tostring", tostringID})
+	baseFuncs = append(baseFuncs, baseEntry{"next", nextID}, baseEntry{"tostring", tostringID},
+		baseEntry{"type", Inlined(Register("type", baseType), InlineType)})
 }
 
 // OpenBase installs the base and coroutine libraries in the globals.

@@ -34,8 +34,9 @@ const (
 type BuiltinID uint32
 
 type builtinInfo struct {
-	name string
-	pure bool
+	name   string
+	pure   bool
+	inline Inline
 }
 
 // The registered builtins by id. The functions stand apart as calls touch

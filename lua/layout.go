@@ -91,13 +91,13 @@ const closureHead = 16
 
 // builtinObj is a Go function; nup Values follow.
 type builtinObj struct {
-	typ objType
-	gc  uint8
-	nup uint8
-	_   uint8
-	env ref
-	id  BuiltinID // index in the process-wide table: no Go pointer, so that a snapshot stays valid
-	_   uint32
+	typ    objType
+	gc     uint8
+	nup    uint8
+	inline Inline // what run does in place; 0: nothing
+	env    ref
+	id     BuiltinID // index in the process-wide table: no Go pointer, so that a snapshot stays valid
+	_      uint32
 }
 
 const builtinHead = 16

@@ -521,6 +521,123 @@ func (vm *VM) run() exit {
 						pc, base = code, newbase
 						continue
 					}
+				} else if in := (*builtinObj)(unsafe.Pointer(f)).inline; in != 0 {
+					// A builtin in place: r is its one result, or Nil if Go is
+					// to be asked. What is not a number is a NaN here, too.
+					n := opC(pc) // arguments and 1
+					v, x, y, r := *slot(a, 2), numAt(a, 2), numAt(a, 3), Nil
+					switch in {
+					case InlineFloor:
+						if i := float64(int64(x)); n >= 2 && x > -1<<62 && x < 1<<62 {
+							if i > x {
+								i--
+							} else if i == x {
+								i = x // the sign of 0
+							}
+							r = Value(math.Float64bits(i))
+						}
+					case InlineCeil:
+						if i := float64(int64(x)); n >= 2 && x > 0 && x < 1<<62 {
+							if i < x {
+								i++
+							}
+							r = Value(math.Float64bits(i))
+						}
+					case InlineAbs:
+						if n >= 2 && x == x {
+							r = v &^ (1 << 63)
+						}
+					case InlineSqrt:
+						if n >= 2 && x >= 0 {
+							r = Value(math.Float64bits(math.Sqrt(x)))
+						}
+					case InlineMax:
+						if n == 3 && x > y {
+							r = v
+						} else if n == 3 && x <= y {
+							r = *slot(a, 3)
+						}
+					case InlineMin:
+						if n == 3 && x < y {
+							r = v
+						} else if n == 3 && x >= y {
+							r = *slot(a, 3)
+						}
+					case InlineByte:
+						if n <= 1 || n > 3 || v>>tagShift != tagString {
+							break
+						}
+						i := int64(1)
+						if n == 3 {
+							if i = int64(y); float64(i) != y {
+								break
+							}
+						}
+						s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
+						if uint64(i-1) < uint64(s.len) {
+							b := *(*uint8)(unsafe.Add(unsafe.Pointer(s), stringHead-1+i))
+							r = Value(math.Float64bits(float64(b)))
+						}
+					case InlineLen:
+						if n >= 2 && v>>tagShift == tagString {
+							s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
+							r = Value(math.Float64bits(float64(s.len)))
+						}
+					case InlineType:
+						k := v >> tagShift & 7
+						if v.isNumber() {
+							k = 0
+						} else if k < 2 { // userdata or thread
+							break
+						}
+						if n >= 2 {
+							r = vm.typeNames[inlineTypes[k]&7]
+						}
+					case InlineBand:
+						if n == 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) & math.Float64bits(y+bitBias)))))
+						}
+					case InlineBor:
+						if n == 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) | math.Float64bits(y+bitBias)))))
+						}
+					case InlineBxor:
+						if n == 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) ^ math.Float64bits(y+bitBias)))))
+						}
+					case InlineLshift:
+						if n >= 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias)) << (math.Float64bits(y+bitBias) & 31))))
+						}
+					case InlineRshift:
+						if n >= 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(uint32(math.Float64bits(x+bitBias)) >> (math.Float64bits(y+bitBias) & 31)))))
+						}
+					case InlineArshift:
+						if n >= 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias)) >> (math.Float64bits(y+bitBias) & 31))))
+						}
+					case InlineTobit:
+						if n >= 2 && x == x {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x + bitBias)))))
+						}
+					case InlineBnot:
+						if n >= 2 && x == x {
+							r = Value(math.Float64bits(float64(int32(^math.Float64bits(x + bitBias)))))
+						}
+					}
+					if r != Nil {
+						switch opB(pc) {
+						case 2:
+							*slot(a, 0) = r
+							continue
+						case 0:
+							*slot(a, 0), vm.multres = r, 1
+							continue
+						case 1:
+							continue
+						}
+					}
 				}
 			}
 		case CALLM, CALLT, CALLMT, VARG, RET, RETM:

@@ -318,7 +318,7 @@ func (vm *VM) Builtin(id BuiltinID, upvals ...Value) Value {
 		return Nil
 	}
 	f := vm.builtin(r)
-	f.id = id
+	f.id, f.inline = id, builtins[id].inline
 	f.env = vm.root.globals
 	for i, v := range upvals {
 		*builtinUpval(f, i) = v

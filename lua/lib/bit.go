@@ -10,17 +10,17 @@ import (
 // The bit library: operations on 32-bit integers.
 
 var (
-	bitArshiftID = lua.Register("arshift", bitArshift)
-	bitBandID    = lua.Register("band", bitBand)
-	bitBnotID    = lua.Register("bnot", bitBnot)
-	bitBorID     = lua.Register("bor", bitBor)
+	bitArshiftID = lua.Inlined(lua.Register("arshift", bitArshift), lua.InlineArshift)
+	bitBandID    = lua.Inlined(lua.Register("band", bitBand), lua.InlineBand)
+	bitBnotID    = lua.Inlined(lua.Register("bnot", bitBnot), lua.InlineBnot)
+	bitBorID     = lua.Inlined(lua.Register("bor", bitBor), lua.InlineBor)
 	bitBswapID   = lua.Register("bswap", bitBswap)
-	bitBxorID    = lua.Register("bxor", bitBxor)
-	bitLshiftID  = lua.Register("lshift", bitLshift)
+	bitBxorID    = lua.Inlined(lua.Register("bxor", bitBxor), lua.InlineBxor)
+	bitLshiftID  = lua.Inlined(lua.Register("lshift", bitLshift), lua.InlineLshift)
 	bitRolID     = lua.Register("rol", bitRol)
 	bitRorID     = lua.Register("ror", bitRor)
-	bitRshiftID  = lua.Register("rshift", bitRshift)
-	bitTobitID   = lua.Register("tobit", bitTobit)
+	bitRshiftID  = lua.Inlined(lua.Register("rshift", bitRshift), lua.InlineRshift)
+	bitTobitID   = lua.Inlined(lua.Register("tobit", bitTobit), lua.InlineTobit)
 	bitTohexID   = lua.RegisterPure("tohex", bitTohex)
 )
 

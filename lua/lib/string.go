@@ -9,14 +9,14 @@ import (
 // The string library without patterns and format.
 
 var (
-	strByteID    = lua.RegisterPure("byte", strByte)
+	strByteID    = lua.Inlined(lua.RegisterPure("byte", strByte), lua.InlineByte)
 	strCharID    = lua.RegisterPure("char", strChar)
 	strDumpID    = lua.Register("dump", strDump)
 	strFindID    = lua.RegisterPure("find", strFind)
 	strFormatID  = lua.Register("format", strFormat)
 	strGmatchID  = lua.RegisterPure("gmatch", strGmatch)
 	strGsubID    = lua.Register("gsub", strGsub)
-	strLenID     = lua.RegisterPure("len", strLen)
+	strLenID     = lua.Inlined(lua.RegisterPure("len", strLen), lua.InlineLen)
 	strLowerID   = lua.RegisterPure("lower", strLower)
 	strMatchID   = lua.RegisterPure("match", strMatch)
 	strRepID     = lua.RegisterPure("rep", strRep)

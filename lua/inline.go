@@ -1,0 +1,49 @@
+package lua
+
+// Inline names a builtin that run does in place for the commonest arguments,
+// without calling Go: what the Func does is then the same.
+type Inline uint8
+
+// What run knows. None of them allocates, calls, fails or returns nil.
+const (
+	InlineFloor Inline = iota + 1
+	InlineCeil
+	InlineAbs
+	InlineSqrt
+	InlineMax
+	InlineMin
+	InlineByte
+	InlineLen
+	InlineType
+	InlineBand
+	InlineBor
+	InlineBxor
+	InlineLshift
+	InlineRshift
+	InlineArshift
+	InlineTobit
+	InlineBnot
+)
+
+// Inlined declares that the builtin id is the one that in names, and returns
+// id. Like Register it is meant for package-level variables.
+func Inlined(id BuiltinID, in Inline) BuiltinID {
+	builtins[id].inline = in
+	return id
+}
+
+// inlineTypes are the types that InlineType tells: 0 is a number, the others
+// are the low bits of a Value's tag.
+var inlineTypes = [8]Type{
+	TypeNumber,
+	tagFunction & 7:       TypeFunction,
+	tagTable & 7:          TypeTable,
+	tagString & 7:         TypeString,
+	True >> tagShift & 7:  TypeBoolean,
+	False >> tagShift & 7: TypeBoolean,
+	Nil >> tagShift & 7:   TypeNil,
+}
+
+// bitBias moves the integer part of a number, rounded to even, to the low end
+// of the mantissa: so LuaJIT makes 32 bits of it.
+const bitBias = 1<<52 + 1<<51
