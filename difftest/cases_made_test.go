@@ -19,6 +19,19 @@ func madeCases() []testCase {
 		get("a 304 without type", "/notype/304", 304, ""),
 		get("underscores stay", "/underscores/", 200, "12"),
 		{name: "HTTP/1.0 without buffering", send: []string{"GET /http10/ HTTP/1.0\r\nHost: first.test\r\n\r\n"}, want: w(200), has: "ab"},
+		eval("a file is the body", `
+			local r, www = ngx.req, ngx.var.document_root
+			ngx.say(pcall(r.set_body_file, www .. "/index.html")) ngx.say(r.get_body_data(), r.get_body_file() == www .. "/index.html", ngx.var.request_body,
+				ngx.var.http_content_length, ngx.var.request_body_file == www .. "/index.html")
+			r.set_body_data("x") ngx.say(r.get_body_data(), r.get_body_file())
+			ngx.say(pcall(r.set_body_file)) ngx.say(pcall(r.set_body_file, {})) ngx.say(pcall(r.set_body_file, "a", 1)) ngx.say(pcall(r.set_body_file, "/nowhere/a"))`, "niltrue"),
+		eval("a body made in a file", `
+			local r = ngx.req
+			r.init_body() r.append_body(("x"):rep(65000)) r.finish_body() ngx.say(#(r.get_body_data() or ""), " ", r.get_body_file() ~= nil)
+			for _, size in ipairs { 6, 5, 4, 0 } do
+				r.init_body(size) r.append_body("he") r.append_body("llo") r.finish_body()
+				local name = r.get_body_file() ngx.say(size, r.get_body_data(), name and io.open(name):read("*a"), ngx.var.http_content_length)
+			end`, "4nilhello5"),
 		eval("all values of two headers", `
 			ngx.header.cache_control = { "private", "no-store" } ngx.header.link = { "a", "b" } ngx.header.x_y = { "a", "b" }
 			ngx.say(ngx.var.sent_http_cache_control, "|", ngx.var.sent_http_link, "|", ngx.var.sent_http_x_y)`, "private, no-store|a, b|a"),

@@ -22,8 +22,9 @@ type bodyReader struct {
 	stream  bool // it goes to an upstream as it comes
 	first   bool // no handler does: a phase will begin then
 	tested  bool // Expect was looked at
-	// building: a script is making a new body in buf.
+	// building: a script is making a new body, of which room bytes stay in memory.
 	building bool
+	room     int64
 	chunks   h1.ChunkedReader
 }
 

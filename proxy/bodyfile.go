@@ -103,7 +103,7 @@ func (r *Request) closeBodyFile() {
 	}
 	closeFD(f.fd - 1)
 	if !f.keep {
-		if err := unix.Unlink(f.name); err != nil {
+		if err := unix.Unlink(f.name); err != nil && err != unix.ENOENT {
 			r.Worker.Log(conf.Crit, "unlink() \""+f.name+"\" failed "+errnoText(err))
 		}
 	}

@@ -3,6 +3,8 @@ package proxy
 import (
 	"bytes"
 
+	"golang.org/x/sys/unix"
+
 	"moonring/proxy/h1"
 )
 
@@ -140,37 +142,91 @@ var (
 	contentLength    = []byte("Content-Length")
 )
 
-// InitBody begins a new body, which replaces the one that was read: AppendBody and FinishBody.
-func (r *Request) InitBody() (why string) {
+// SetBodyFile makes a file the request's body, with a Content-Length to match. The file is removed with the request, or when another
+// body takes its place, if clean. It returns why that is not possible, or "".
+func (r *Request) SetBodyFile(name string, clean bool) (why string) {
 	if why := r.bodyChangeable(); why != "" {
 		return why
 	}
+	b := &r.body
 	r.closeBodyFile()
-	r.body.buf = r.body.buf[:0]
+	b.buf = b.buf[:0]
 	r.countBody()
-	r.body.building = true
+	b.building = false
+	b.size = 0
+	var st unix.Stat_t
+	if err := unix.Stat(name, &st); err != nil {
+		return `stat() "` + name + `" failed`
+	}
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return `open() "` + name + `" failed`
+	}
+	if err := unix.Fstat(fd, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		closeFD(fd)
+		return `fstat() "` + name + `" failed`
+	}
+	b.file = bodyFile{fd: fd + 1, name: name, keep: !clean, at: st.Size}
+	if b.size = st.Size; b.size == 0 { // as nginx: no body, rather than an empty file
+		r.closeBodyFile()
+	}
+	r.bodyChanged()
 	return ""
 }
 
-// BodyRoom tells if n more bytes may be appended: a body that scripts make is bounded as one that is read.
-func (r *Request) BodyRoom(n int) bool { return r.Worker.bodyRoom(int64(n)) }
-
-// AppendBody appends to the body that InitBody began. It reports false if there is none.
-func (r *Request) AppendBody(p []byte) bool {
-	if !r.body.building {
-		return false
+// InitBody begins a new body, which replaces the one that was read: AppendBody and FinishBody. If it grows above room bytes it goes to
+// a file; a negative room stands for client_body_buffer_size.
+func (r *Request) InitBody(room int64) (why string) {
+	if why := r.bodyChangeable(); why != "" {
+		return why
 	}
-	r.body.buf = append(r.body.buf, p...)
+	b := &r.body
+	r.closeBodyFile()
+	b.buf, b.size = b.buf[:0], 0
 	r.countBody()
-	return true
+	b.building = true
+	if b.room = room; room < 0 {
+		b.room = r.Loc.ClientBodyBufferSize
+	}
+	return ""
 }
 
-// FinishBody completes the body that InitBody began. It reports false if there is none.
-func (r *Request) FinishBody() bool {
+// Why AppendBody and FinishBody can't.
+const (
+	noBodyBegun     = "request_body not initialized"
+	bodyWriteFailed = "fail to write file"
+)
+
+// AppendBody appends to the body that InitBody began. It returns why that is not possible, or "".
+func (r *Request) AppendBody(p []byte) (why string) {
+	b := &r.body
+	if !b.building {
+		return noBodyBegun
+	}
+	b.size += int64(len(p))
+	if b.file.fd == 0 && (b.size > b.room || b.room == 0 || !r.Worker.bodyRoom(int64(len(p)))) {
+		if r.openBodyFile() != 0 {
+			return bodyWriteFailed
+		}
+		b.file.keep = false
+	}
+	b.buf = append(b.buf, p...)
+	r.countBody()
+	if b.file.fd != 0 && (len(b.buf) >= int(min(b.room, bodyKeep)) || !r.Worker.bodyRoom(0)) && r.writeBody() != 0 {
+		return bodyWriteFailed
+	}
+	return ""
+}
+
+// FinishBody completes the body that InitBody began. It returns why that is not possible, or "".
+func (r *Request) FinishBody() (why string) {
 	if !r.body.building {
-		return false
+		return noBodyBegun
+	}
+	if r.body.file.fd != 0 && r.writeBody() != 0 {
+		return bodyWriteFailed
 	}
 	r.body.building = false
 	r.bodyChanged()
-	return true
+	return ""
 }

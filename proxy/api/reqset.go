@@ -15,6 +15,7 @@ var setterFuncs = []entry{
 	{"clear_header", lua.Register("clear_header", reqClearHeader)},
 	{"set_method", lua.Register("set_method", reqSetMethod)},
 	{"set_body_data", lua.Register("set_body_data", reqSetBodyData)},
+	{"set_body_file", lua.Register("set_body_file", reqSetBodyFile)},
 	{"init_body", lua.Register("init_body", reqInitBody)},
 	{"append_body", lua.Register("append_body", reqAppendBody)},
 	{"finish_body", lua.Register("finish_body", reqFinishBody)},
@@ -167,23 +168,46 @@ func bodyChange(c *lua.Call, why string) lua.Ret {
 	return c.Return()
 }
 
-// reqInitBody is ngx.req.init_body(size). The size of nginx's buffer means nothing here: bodies stay in memory.
-func reqInitBody(c *lua.Call) lua.Ret {
-	if n := c.NArgs(); n > 1 {
-		return c.Errorf("expecting 0 or 1 argument but seen %d", n)
+// reqSetBodyFile is ngx.req.set_body_file(name, clean).
+func reqSetBodyFile(c *lua.Call) lua.Ret {
+	n := c.NArgs()
+	if n != 1 && n != 2 {
+		return c.Errorf("expecting 1 or 2 arguments but seen %d", n)
 	}
-	size, ok := c.OptInt(1, 0)
+	name, ok := c.CheckString(1)
 	if !ok {
 		return lua.Fail
-	}
-	if size < 0 {
-		return c.Errorf("bad size argument: %d", size)
 	}
 	r := request(c, handlerPhases)
 	if r == nil {
 		return lua.Fail
 	}
-	return bodyChange(c, r.InitBody())
+	if n == 2 && !c.Arg(2).IsBool() {
+		return c.TypeError(2, "boolean")
+	}
+	return bodyChange(c, r.SetBodyFile(string(name), c.Arg(2).Truthy()))
+}
+
+// reqInitBody is ngx.req.init_body(size).
+func reqInitBody(c *lua.Call) lua.Ret {
+	if n := c.NArgs(); n > 1 {
+		return c.Errorf("expecting 0 or 1 argument but seen %d", n)
+	}
+	size := -1
+	if c.NArgs() == 1 {
+		var ok bool
+		if size, ok = c.CheckInt(1); !ok {
+			return lua.Fail
+		}
+		if size < 0 {
+			return c.Errorf("bad size argument: %d", size)
+		}
+	}
+	r := request(c, handlerPhases)
+	if r == nil {
+		return lua.Fail
+	}
+	return bodyChange(c, r.InitBody(int64(size)))
 }
 
 // reqAppendBody is ngx.req.append_body(data).
@@ -199,10 +223,7 @@ func reqAppendBody(c *lua.Call) lua.Ret {
 	if r == nil || !c.Charge(len(data)/8) {
 		return lua.Fail
 	}
-	if !r.BodyRoom(len(data)) {
-		return c.MemoryError()
-	}
-	return bodyBuilt(c, r.AppendBody(data))
+	return bodyChange(c, r.AppendBody(data))
 }
 
 // reqFinishBody is ngx.req.finish_body().
@@ -214,12 +235,5 @@ func reqFinishBody(c *lua.Call) lua.Ret {
 	if r == nil {
 		return lua.Fail
 	}
-	return bodyBuilt(c, r.FinishBody())
-}
-
-func bodyBuilt(c *lua.Call, ok bool) lua.Ret {
-	if !ok {
-		return c.Errorf("request_body not initialized")
-	}
-	return c.Return()
+	return bodyChange(c, r.FinishBody())
 }

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -293,8 +295,20 @@ func TestSetters(t *testing.T) {
 		{code: `ngx.ctx.log = function() ngx.log(ngx.ERR, select(2, pcall(ngx.req.set_body_data, "x"))) end`, log: "API disabled in the context of log_by_lua*"},
 	}, "X: 1")
 	s := serve(t, strings.Replace(runner, "access_log off;", "access_log off; lua_memory_limit 8m;", 1))
-	if _, body := s.do("POST", "/", `local s = ("x"):rep(2^18) ngx.req.init_body() local n, ok, e = -1 repeat n, ok, e = n + 1, pcall(ngx.req.append_body, s) until not ok ngx.say(n, e)`); body != "32not enough memory\n" {
-		t.Errorf("an endless body: %q", body)
+	if err := os.Mkdir(filepath.Join(s.dir, "client_body_temp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, body := s.do("POST", "/", `local r, prefix = ngx.req, ngx.config.prefix() local function there(name) local f = io.open(name) if f then f:close() end return f ~= nil end
+		local function file(name, text) name = ngx.config.prefix() .. name local f = assert(io.open(name, "w")) f:write(text) f:close() return name end
+		local a, b, c = file("a", "1"), file("b", "2"), file("c", "")
+		r.set_body_file(a, true) ngx.say(there(a)) r.set_body_file(b, true) ngx.say(there(a), there(b)) r.set_body_file(c, true) ngx.say(there(b), there(c))
+		r.set_body_file(file("d", "3")) r.set_body_data("x") ngx.say(there(prefix .. "d"), r.get_body_file()) ngx.say(pcall(r.set_body_file, prefix))`); body !=
+		"true\nfalsetrue\nfalsefalse\ntruenil\nfalsefstat() \""+s.dir+"/\" failed\n" {
+		t.Errorf("files as bodies: %q", body)
+	}
+	if _, body := s.do("POST", "/", `local s, r = ("x"):rep(2^18), ngx.req r.init_body(2^30) for i = 1, 40 do r.append_body(s) end r.finish_body()
+		local f = io.open(r.get_body_file()) ngx.say(r.get_body_data(), " ", ngx.var.http_content_length, " ", f:seek("end")) f:close()`); body != "nil 10485760 10485760\n" {
+		t.Errorf("a body that is larger than the memory: %q", body)
 	}
 	if resp, body := s.do("HEAD", "/", `ngx.req.set_method(ngx.HTTP_GET) ngx.say("x")`); body != "" || resp.StatusCode != 200 {
 		t.Errorf("a response to HEAD made GET: %d %q", resp.StatusCode, body)
