@@ -13,6 +13,9 @@
 // drains; until then any failure leaves everything as it was. Listening sockets are handed from one to the next by address, and none
 // of an address that stays is closed: with fewer workers some have several.
 //
+// USR2 (upgrade.go) starts another master from the binary's path, with the listening sockets among its descriptors. What it serves is read from disk
+// anew; old and new serve side by side until one is told to go.
+//
 // # What is handed over
 //
 // A worker is our own binary executed again, with these descriptors: 0 to 2, the memfd (3), one end of a SOCK_SEQPACKET pair (4), the memory of its heartbeat (5; pulse.go), the VM

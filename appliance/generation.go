@@ -17,6 +17,8 @@ import (
 type generation struct {
 	Version  string // the build's
 	Command  string // the command line, for the master's title
+	Program  string // path of the binary, and its arguments, to start it again
+	Args     []string
 	Prefix   string
 	ConfPath string
 	Globals  string

@@ -32,7 +32,12 @@ func launch(g *generation) int {
 		complain("[emerg] %v", err)
 		return 1
 	}
-	g.Command = strings.Join(os.Args, " ")
+	var err error
+	g.Command, g.Args = strings.Join(os.Args, " "), os.Args[1:]
+	if g.Program, err = programPath(); err != nil {
+		complain("[emerg] %v", err)
+		return 1
+	}
 	memfd, err := g.seal()
 	if err != nil {
 		complain("[emerg] %v", err)
@@ -42,7 +47,7 @@ func launch(g *generation) int {
 	if !g.cfg.MasterProcess && g.Run == nil {
 		role, argv = "single", os.Args
 	}
-	if !g.cfg.Daemon || g.Run != nil {
+	if _, heir := inheritedSockets(); heir || !g.cfg.Daemon || g.Run != nil {
 		// An exec keeps what is not marked close-on-exec.
 		if _, err := unix.FcntlInt(uintptr(memfd), unix.F_SETFD, 0); err == nil {
 			env := append(os.Environ(), fmt.Sprintf("%s=%s %d -1", startVariable, role, memfd))
@@ -178,6 +183,7 @@ func parseIndexes(words []string, nsockets int) ([]int, error) {
 // estate is what the process that owns the server holds: the master, or the only process.
 type estate struct {
 	*generation
+	*lineage
 	log       *logger
 	logs      *logFiles
 	listeners *listeners
@@ -186,7 +192,9 @@ type estate struct {
 
 // furnish opens logs and sockets and writes the pid file. Its error has been reported.
 func furnish(g *generation, ready int) (*estate, error) {
-	e := &estate{generation: g, ready: ready, log: &logger{terminal: 2}}
+	e := &estate{generation: g, lineage: &lineage{parent: os.Getppid()}, ready: ready, log: &logger{terminal: 2}}
+	var inherited []int
+	inherited, e.inherited = inheritedSockets()
 	err := func() error {
 		logs, err := openLogs(g)
 		if err != nil {
@@ -200,11 +208,15 @@ func furnish(g *generation, ready int) (*estate, error) {
 		for _, n := range g.notices {
 			e.log.log(n.Level, "%v", n)
 		}
+		if e.inherited {
+			e.log.log(conf.Note, "using inherited sockets from %q", os.Getenv(inheritVariable))
+			os.Unsetenv(inheritVariable)
+		}
 		b := binder{log: e.log, workers: g.workers(), tries: bindTries}
 		if g.Run != nil {
 			b.tries, b.elsewhere = 1, true
 		}
-		if e.listeners, err = b.bind(g.sockets(), nil); err != nil {
+		if e.listeners, err = b.bind(g.sockets(), adopt(inherited, g.sockets())); err != nil {
 			return err
 		}
 		if err := e.listeners.listen(e.log); err != nil {
@@ -247,8 +259,8 @@ func (e *estate) started() {
 
 // leave removes what must not outlive the server.
 func (e *estate) leave() {
-	e.listeners.closeExcept(nil)
-	os.Remove(e.cfg.PID)
+	e.listeners.closeExcept(nil, e.alone())
+	os.Remove(e.pidPath())
 	if e.Run != nil {
 		os.RemoveAll(e.Run.Temp)
 	}

@@ -205,9 +205,20 @@ func (m *master) signal(s syscall.Signal) {
 			return
 		}
 		received("reconfiguring")
-		m.reload()
+		switch {
+		case m.heir == 0:
+			m.reload()
+		case m.state == idle:
+			m.revive()
+		}
 	case unix.SIGUSR2:
-		m.log.log(conf.Err, "signal 12 (SIGUSR2) received, but changing the binary is not supported yet")
+		if m.heir != 0 || m.state == leaving || m.parentLives() {
+			received("ignoring")
+			m.log.log(conf.Crit, "the changing binary signal is ignored: you should shutdown or terminate before either old or new binary's process")
+			return
+		}
+		received("changing binary")
+		m.upgrade()
 	}
 }
 
@@ -217,16 +228,20 @@ func (m *master) quit(then masterState) {
 	m.state = max(m.state, then)
 	if m.state == leaving {
 		// The workers have duplicates, which they stop using in their own time.
-		m.listeners.closeExcept(nil)
+		m.listeners.closeExcept(nil, m.alone())
 	}
-	m.each(func(p *process) { p.tell(cmdQuit, unix.SIGQUIT) })
+	how := cmdQuit
+	if !m.alone() {
+		how = cmdDrain // another binary serves
+	}
+	m.each(func(p *process) { p.tell(how, unix.SIGQUIT) })
 }
 
 // stop has the workers end at once, and kills those that don't.
 func (m *master) stop() {
 	m.abandon()
 	m.state = leaving
-	m.listeners.closeExcept(nil)
+	m.listeners.closeExcept(nil, m.alone())
 	m.each(func(p *process) { p.tell(cmdStop, unix.SIGTERM) })
 	time.AfterFunc(stopPatience, func() { m.events <- m.kill })
 }
@@ -323,6 +338,9 @@ func (m *master) reap() {
 		if err != nil || pid <= 0 {
 			return
 		}
+		if pid == m.heir {
+			m.heirEnded(status)
+		}
 		m.each(func(p *process) {
 			if p.pid == pid {
 				m.log.log(conf.Note, "signal 17 (SIGCHLD) received from %d", pid)
@@ -343,16 +361,11 @@ func (m *master) ended(p *process) {
 	s.process = nil
 	p.pair.Close()
 	p.pulse.end()
-	switch {
-	case status.Signaled() && status.CoreDump():
-		m.log.log(conf.Alert, "worker process %d exited on signal %d (core dumped)", p.pid, status.Signal())
-	case status.Signaled():
-		m.log.log(conf.Alert, "worker process %d exited on signal %d", p.pid, status.Signal())
-	case status.ExitStatus() != 0 && m.state != leaving:
-		m.log.log(conf.Alert, "worker process %d exited with code %d", p.pid, status.ExitStatus())
-	default:
-		m.log.log(conf.Note, "worker process %d exited with code %d", p.pid, status.ExitStatus())
+	level := conf.Note
+	if status.ExitStatus() != 0 && m.state != leaving {
+		level = conf.Alert
 	}
+	m.logEnd("worker process", p.pid, status, level)
 	switch f := s.formation; {
 	case f == m.next:
 		m.abandon()
@@ -363,6 +376,18 @@ func (m *master) ended(p *process) {
 		m.fail()
 	case m.state == serving:
 		m.respawn(s, s.pauseAfter(p.ready, time.Since(p.started)))
+	}
+}
+
+// logEnd says how a process ended, at level if it wasn't by a signal.
+func (m *master) logEnd(name string, pid int, status syscall.WaitStatus, level conf.Level) {
+	switch {
+	case status.Signaled() && status.CoreDump():
+		m.log.log(conf.Alert, "%s %d exited on signal %d (core dumped)", name, pid, status.Signal())
+	case status.Signaled():
+		m.log.log(conf.Alert, "%s %d exited on signal %d", name, pid, status.Signal())
+	default:
+		m.log.log(level, "%s %d exited with code %d", name, pid, status.ExitStatus())
 	}
 }
 

@@ -50,7 +50,7 @@ func (m *master) reloadAgain() {
 
 // prepare makes the next formation, without workers. A panic in it is a bug that must not end the server.
 func (m *master) prepare() (f *formation, err error) {
-	f = &formation{estate: &estate{ready: -1, listeners: &listeners{}, log: m.log}, memfd: -1}
+	f = &formation{estate: &estate{lineage: m.lineage, ready: -1, listeners: &listeners{}, log: m.log}, memfd: -1}
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -68,7 +68,7 @@ func (m *master) prepare() (f *formation, err error) {
 	for _, n := range notices {
 		m.log.log(n.Level, "%v", n)
 	}
-	g.Version, g.Command = m.Version, m.Command
+	g.Version, g.Command, g.Program, g.Args = m.Version, m.Command, m.Program, m.Args
 	// These are settled for as long as the server runs.
 	g.cfg.Daemon, g.cfg.MasterProcess = m.cfg.Daemon, m.cfg.MasterProcess
 	f.generation = g
@@ -113,7 +113,7 @@ func (m *master) commit() {
 	}
 	next.each((*process).serve)
 	old.each(func(p *process) { p.tell(cmdDrain, unix.SIGQUIT) })
-	old.listeners.closeExcept(next.listeners)
+	old.listeners.closeExcept(next.listeners, true)
 	if next.cfg.PID != old.cfg.PID {
 		os.Remove(old.cfg.PID)
 	}

@@ -4,15 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -198,43 +195,7 @@ func reloads(t *testing.T, count int, pause time.Duration) {
 	s := newSite(t, "", "")
 	s.numbered(0, 2, "")
 	i := s.start()
-	var stop atomic.Bool
-	var requests, closed atomic.Int64
-	var wg sync.WaitGroup
-	for n := range 48 {
-		wg.Go(func() {
-			think := rand.New(rand.NewPCG(1, uint64(n)))
-			for !stop.Load() {
-				c, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", s.port), 5*time.Second)
-				if err != nil {
-					t.Errorf("connect: %v", err)
-					return
-				}
-				r := bufio.NewReader(c)
-				for !stop.Load() {
-					c.SetDeadline(time.Now().Add(10 * time.Second))
-					fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-					resp, err := http.ReadResponse(r, nil)
-					if err == nil {
-						_, err = io.ReadAll(resp.Body)
-					}
-					if err != nil || resp.StatusCode != 200 {
-						t.Errorf("request: %v", err)
-						break
-					}
-					requests.Add(1)
-					if resp.Close {
-						closed.Add(1)
-						break
-					}
-					if n%4 > 0 { // the others never rest
-						time.Sleep(time.Duration(think.IntN(2000)) * time.Millisecond)
-					}
-				}
-				c.Close()
-			}
-		})
-	}
+	stop := s.load(48)
 	master := i.cmd.Process.Pid
 	atFirst := descriptors(t, master)
 	// The tenth of the reloads behind the first, when everything is warm if they are many, and the last.
@@ -255,18 +216,17 @@ func reloads(t *testing.T, count int, pause time.Duration) {
 			late.add(t, master)
 		}
 	}
-	stop.Store(true)
-	wg.Wait()
+	requests, closed := stop()
 	eventually(t, "the old workers have gone", func() bool { return len(children(t, master)) == 2-count%2 })
-	t.Logf("%d reloads, %d requests, %d connections closed by drain; after the first tenth %v, in the last %v", count, requests.Load(), closed.Load(), &early, &late)
+	t.Logf("%d reloads, %d requests, %d connections closed by drain; after the first tenth %v, in the last %v", count, requests, closed, &early, &late)
 	if grown := late.grown(&early, slackKB); grown != "" {
 		t.Errorf("%s grew: after the first tenth of the reloads %v, in the last %v", grown, &early, &late)
 	}
 	if now := descriptors(t, master); now > atFirst {
 		t.Errorf("the master has %d descriptors, before the first reload %d", now, atFirst)
 	}
-	if closed.Load() == 0 || requests.Load() < int64(count) {
-		t.Errorf("%d requests, %d closed", requests.Load(), closed.Load())
+	if closed == 0 || requests < int64(count) {
+		t.Errorf("%d requests, %d closed", requests, closed)
 	}
 	if log := s.read("logs/error.log"); strings.Contains(log, "[alert]") || strings.Contains(log, "[emerg]") {
 		t.Errorf("log:\n%s", log)

@@ -56,7 +56,7 @@ func (b *binder) bind(sockets []*conf.Socket, old *listeners) (l *listeners, err
 	}()
 	missing := 0
 	for i, s := range sockets {
-		if at := old.find(s.Key); at >= 0 {
+		if at := old.find(s.Key); at >= 0 && len(old.fds[at]) > 0 {
 			l.fds[i] = append(l.fds[i], old.fds[at]...)
 		} else {
 			missing++
@@ -358,8 +358,8 @@ func startListening(fd int, s *conf.Socket, log *logger) error {
 	return nil
 }
 
-// closeExcept closes the sockets, and removes the files of unix ones, but for those that next has taken over. next may be nil.
-func (l *listeners) closeExcept(next *listeners) {
+// closeExcept closes the sockets, and removes the files of unix ones if it is to, but for those that next has taken over. next may be nil.
+func (l *listeners) closeExcept(next *listeners, files bool) {
 	for i, s := range l.sockets {
 		if next.find(s.Key) >= 0 {
 			continue
@@ -367,7 +367,7 @@ func (l *listeners) closeExcept(next *listeners) {
 		for _, fd := range l.fds[i] {
 			unix.Close(fd)
 		}
-		if s.Network == "unix" {
+		if s.Network == "unix" && files {
 			os.Remove(s.Path)
 		}
 	}
