@@ -1,7 +1,5 @@
 package difftest
 
-import "strings"
-
 // eval is a case whose script runs on both servers.
 func eval(name, script, has string, headers ...string) testCase {
 	return post(name, "/eval", script, 200, has, headers...)
@@ -83,26 +81,9 @@ func setterCases() []testCase {
 	}
 }
 
-// echoCases: the directives of echo and headers-more.
-func echoCases() []testCase {
+// moreCases: the directives of headers-more.
+func moreCases() []testCase {
 	return []testCase{
-		get("echo", "/echo/text?x=1", 200, "a b c 1\n\nx-n yz\n\nabababend"),
-		{name: "echo for HEAD", send: []string{request("HEAD /echo/text")}, want: []want{head(200)}},
-		{name: "echo for HTTP/1.0", send: []string{"GET /echo/text HTTP/1.0\r\n\r\n"}, want: w(200), has: "ababab"},
-		post("echo leaves a body unread", "/echo/text", "ignored", 200, "end"),
-		get("echo_flush alone", "/echo/nothing", 200, ""),
-		get("echo_sleep", "/echo/sleep", 200, "a\nb\n"),
-		{name: "echo_sleep and the next request", send: []string{request("GET /echo/sleep") + request("GET /echo/sleep")}, want: w(200, 200), has: "a\nb\n"},
-		post("echo_request_body", "/echo/body", "the body", 200, "[the body]the body"),
-		{name: "echo_request_body of a chunked body in pieces", send: []string{request("POST /echo/body", "Transfer-Encoding: chunked"), "5\r\nhello\r\n", "0\r\n\r\n"}, want: w(200), has: "[hello]hello"},
-		get("echo_request_body without one", "/echo/body", 200, "[]"),
-		post("echo_request_body of a file", "/echo/body_file", strings.Repeat("0123456789", 3000), 200, "0123456789"),
-		post("echo_request_body of a body that was not read", "/echo/unread", "body", 200, "x"),
-		get("echo_status", "/echo/status", 404, "nf"),
-		get("echo_duplicate with a variable", "/echo/bad_count?n=2&t=0.01", 200, "xxend"),
-		get("echo_duplicate with a bad count", "/echo/bad_count?n=x", 500, ""),
-		get("echo in if", "/echo/if?a=1", 200, "X-If: 1"),
-		get("echo outside of if", "/echo/if?b=1", 200, "own"),
 		get("more_set_headers", "/more/set?x=5", 200, "X-A: 5"),
 		get("more_set_headers with an empty value", "/more/set", 200, "X-Outer: o"),
 		get("more_set_headers for a status", "/more/status", 200, ""),

@@ -122,7 +122,7 @@ func meaningful(c testCase, ex exchange) string {
 }
 
 func allCases() []testCase {
-	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(), madeCases(), echoCases(), locationCases(), rewriteCases(), redirectCases(), hostCases(),
+	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(), madeCases(), echoCases(), moreCases(), locationCases(), rewriteCases(), redirectCases(), hostCases(),
 		filterCases(),
 		rewriteLuaCases(), coreCases(),
 		timerCases(),

@@ -228,8 +228,8 @@ func (r *Request) drained(why string) {
 func (r *Request) OnTimer(*ring.Timer) {
 	defer r.cn.contain()
 	switch {
-	case r.onEcho:
-		r.onEcho = false
+	case r.echo.onTimer:
+		r.echo.onTimer = false
 		r.process()
 	case r.onTimer:
 		r.onTimer = false

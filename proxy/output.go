@@ -61,6 +61,14 @@ func (r *Request) write(p []byte) bool {
 		return false
 	}
 	r.bodySent += int64(len(p))
+	if len(r.sub.inline) > 0 {
+		return r.postpone(p)
+	}
+	return r.writeNow(p)
+}
+
+// writeNow is write past the subrequests that are part of the body.
+func (r *Request) writeNow(p []byte) bool {
 	if r.buffering || r.sub.parent != nil {
 		r.out = append(r.out, p...)
 		r.keepBack(len(p))
@@ -86,6 +94,10 @@ func (r *Request) Flush() bool {
 	if r.HeaderSent && !r.buffering && !r.ended {
 		if r.loc.bodyFilter != nil && !r.headOnly && !r.filtered(nil, false) {
 			return false
+		}
+		if r.sub.parent != nil {
+			r.forward()
+			return true
 		}
 		r.gzip.flush = true
 		r.pass(nil)
@@ -152,6 +164,12 @@ func (r *Request) frame() bool {
 	if r.loc.headerFilter != nil && !r.headFiltered && !r.filterHeader() {
 		return false
 	}
+	echoes := r.echoes()
+	if echoes { // how long the body will be is unknown
+		r.contentLength = -1
+		r.headers.remove(nil, headerContentLength, 0)
+		r.headers.remove(nil, headerAcceptRanges, 0)
+	}
 	r.HeaderSent = true
 	if r.errStatus != 0 {
 		r.Status, r.statusText = r.errStatus, nil
@@ -193,6 +211,9 @@ func (r *Request) frame() bool {
 	if r.Worker.quitting {
 		r.keepAlive = false
 	}
+	if echoes {
+		r.echoAround()
+	}
 	return true
 }
 
@@ -204,6 +225,10 @@ func (r *Request) pass(p []byte) {
 
 // send is pass, with the end of the body after p if last.
 func (r *Request) send(p []byte, last bool) {
+	if last && r.echo.after {
+		r.echoEnd(p)
+		p = nil
+	}
 	if r.sub.parent != nil {
 		if len(p) > 0 && !r.headOnly {
 			r.out = append(r.out, p...)
@@ -305,7 +330,7 @@ func (r *Request) finishOutput() {
 		return
 	}
 	r.ended = true
-	if r.committed && len(r.out) == 0 && !r.chunked && !r.gzip.on {
+	if r.committed && len(r.out) == 0 && !r.chunked && !r.gzip.on && !r.echo.after {
 		return
 	}
 	r.send(nil, true)

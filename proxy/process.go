@@ -295,13 +295,14 @@ func (r *Request) clearContexts() {
 	r.internal = true
 	r.dropCtx()
 	r.content, r.addPathToAlias = false, false
-	r.echoAt, r.moreInputDone = 0, false
+	r.echo.reset()
+	r.moreInputDone = false
 }
 
 // finalize ends a request that has no response yet, or can't have the rest of it: with nginx's page for
 // a status, or, for an error and the codes that ask for that, by closing the connection.
 func (r *Request) finalize(code int) {
-	if r.sub.parent != nil {
+	if r.sub.parent != nil && !r.sub.isInline {
 		r.finalizeSubrequest(code)
 		return
 	}
@@ -324,6 +325,10 @@ func (r *Request) finalize(code int) {
 
 // terminate closes the connection without, or in the middle of, a response.
 func (r *Request) terminate(code int) {
+	if r.sub.isInline {
+		r.endMain(code)
+		return
+	}
 	if r.sub.parent != nil {
 		r.finalizeSubrequest(code)
 		return
@@ -428,6 +433,9 @@ func (r *Request) end() {
 	}
 	if r.up != nil {
 		r.up.detach()
+	}
+	if len(r.sub.inline) > 0 {
+		r.dropInline()
 	}
 	if r.file.waiting() && r.sub.parent == nil && r.cn.waitSent(r) {
 		return

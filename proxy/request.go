@@ -43,10 +43,8 @@ type Request struct {
 	owned    bool   // Head is in head
 	edits    []byte // request headers that scripts have set
 	// The echo and headers-more modules.
-	echoAt        int    // the command to run next
-	echoBuf       []byte // computed values
-	moreBuf       []byte // values of more_set_headers: echo may be writing echoBuf
-	onEcho        bool   // the timer is echo_sleep's
+	echo          echoState
+	moreBuf       []byte // values of more_set_headers, and the text of echo_before_body
 	moreDone      bool   // the response's headers were changed
 	moreInputDone bool   // the request's were
 
@@ -162,7 +160,8 @@ func (r *Request) reset() {
 	}
 	r.mapBufs = r.mapBufs[:0]
 	r.groups, r.groupText, r.ruleBuf = r.groups[:0], keep(r.groupText, headKeep), keep(r.ruleBuf, headKeep)
-	r.echoAt, r.echoBuf, r.moreBuf, r.onEcho, r.moreDone, r.moreInputDone = 0, keep(r.echoBuf, headKeep), keep(r.moreBuf, headKeep), false, false, false
+	r.echo.reset()
+	r.moreBuf, r.moreDone, r.moreInputDone = keep(r.moreBuf, headKeep), false, false
 	r.edits, r.edited, r.sentHead = keep(r.edits, headKeep), 0, false
 	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""
 	r.typeBuf, r.typeSet, r.rangesAllowed, r.decorated = keep(r.typeBuf, headKeep), false, false, false
@@ -187,7 +186,7 @@ func (r *Request) reset() {
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
 func (r *Request) poison() {
-	for _, b := range [][]byte{r.head, r.edits, r.echoBuf, r.moreBuf, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.varMem, r.groupText, r.ruleBuf, r.awayArgs, r.setBuf, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
+	for _, b := range [][]byte{r.head, r.edits, r.echo.text, r.echo.loopText, r.moreBuf, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.varMem, r.groupText, r.ruleBuf, r.awayArgs, r.setBuf, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
 		b = b[:cap(b)]
 		for i := range b {
 			b[i] = 0xDB
@@ -227,6 +226,9 @@ const requestsKept = 1024
 // release ends the life of r.
 func (r *Request) release() {
 	w := r.Worker
+	if len(r.sub.inline) > 0 {
+		r.dropInline()
+	}
 	w.buffered -= r.buffered
 	r.closeBodyFile()
 	r.endGzip()

@@ -91,7 +91,7 @@ func (r *Request) sendReply(ret *returnCode) {
 // request.
 func (w *Worker) prepareReply(l *location) {
 	ret := l.ret
-	if ret == nil || ret.constant == nil && ret.HasText || l.headerFilter != nil || l.moreOutput != nil || l.bodyFilter != nil {
+	if ret == nil || ret.constant == nil && ret.HasText || l.headerFilter != nil || l.moreOutput != nil || l.bodyFilter != nil || l.echoBefore != nil || l.echoAfter != nil {
 		return
 	}
 	switch {

@@ -171,7 +171,7 @@ func (r *Request) serveFile(size, mtime int64) {
 	if r.loc.Gzip.On && !r.IsSubrequest() {
 		r.startGzip()
 	}
-	plain = r.CurrentStatus() == 200 && r.contentLength == size && r.Loc.MaxRanges != 0 && !r.IsSubrequest()
+	plain = !r.echoes() && r.CurrentStatus() == 200 && r.contentLength == size && r.Loc.MaxRanges != 0 && !r.IsSubrequest()
 	if plain {
 		most := r.Loc.MaxRanges
 		if most < 0 {
@@ -200,7 +200,7 @@ func (r *Request) serveFile(size, mtime int64) {
 		r.captureFile(size)
 		return
 	}
-	if (r.loc.bodyFilter != nil || r.gzip.on) && !r.headOnly {
+	if (r.loc.bodyFilter != nil || r.gzip.on || r.echoes()) && !r.headOnly {
 		r.filterFile(0, size)
 		return
 	}

@@ -52,15 +52,20 @@ type subrequests struct {
 	posted  bool // it is in Worker.posted
 	made    []*Request
 	running bool // made are under way
-	pending int  // those not done
+
+	isInline bool         // its response becomes part of the parent's: inline.go
+	inline   []inlinePart // those that do so with this request's
+	awaited  *Request     // the one of them that the handler waits for
+	pending  int          // those not done
 }
 
 func (s *subrequests) reset() {
 	clear(s.made)
-	*s = subrequests{made: s.made[:0]}
+	clear(s.inline)
+	*s = subrequests{made: s.made[:0], inline: s.inline[:0]}
 }
 
-// IsSubrequest tells if r was made by Capture.
+// IsSubrequest tells if r was made by another request.
 func (r *Request) IsSubrequest() bool { return r.sub.parent != nil }
 
 // main is the client's request that r belongs to.
@@ -74,13 +79,25 @@ func (r *Request) main() *Request {
 // Capture makes a subrequest, which begins once the thread that runs is suspended; see Capture's fields. The builtin must end with
 // Call.Suspend, to which the responses come as tables, or call DropCaptures. sub is nil if none can be made: why says it.
 func (r *Request) Capture(o *Capture) (sub *Request, why string) {
-	w := r.Worker
 	if r.sub.depth > subrequestDepthMax {
 		if r.LogEnabled(conf.Err) {
 			r.Log(conf.Err, fmt.Sprintf(`lua subrequests cycle while processing "%s"`, appendLogSafe(nil, o.Path)))
 		}
 		return nil, "failed to issue subrequest: -1"
 	}
+	if r.LogEnabled(conf.Debug) {
+		r.Log(conf.Debug, fmt.Sprintf(`lua http subrequest "%s?%s"`, appendLogSafe(nil, o.Path), appendLogSafe(nil, o.Args)))
+	}
+	if sub = r.newSubrequest(o); sub == nil {
+		return nil, "no memory"
+	}
+	r.sub.made = append(r.sub.made, sub)
+	return sub, ""
+}
+
+// newSubrequest makes a subrequest; nil if there is no memory for it.
+func (r *Request) newSubrequest(o *Capture) (sub *Request) {
+	w := r.Worker
 	forwards := o.HasBody || o.ForwardBody || o.Method == h1.MethodPUT || o.Method == h1.MethodPOST ||
 		r.Head.ContentLength <= 0 && (r.body.state != bodyDone || r.BodySize() == 0)
 	size := int64(len(o.Body))
@@ -88,12 +105,11 @@ func (r *Request) Capture(o *Capture) (sub *Request, why string) {
 		size = r.BodySize()
 	}
 	if int64(w.subrequests+1)*subrequestCost+int64(w.buffered) > w.memoryMax || !w.bodyRoom(size) {
-		return nil, "no memory"
+		return nil
 	}
 	r.own()
 	sub = w.takeRequest()
 	w.subrequests++
-	r.sub.made = append(r.sub.made, sub)
 	sub.cn = r.cn
 	sub.sub.parent, sub.sub.depth = r, r.sub.depth+1
 	sub.StartTime = w.Ring.WallUnixNano()
@@ -119,7 +135,8 @@ func (r *Request) Capture(o *Capture) (sub *Request, why string) {
 	case o.HasBody:
 		sub.body.buf = append(sub.body.buf, o.Body...)
 	case !sub.copyBody(r):
-		return nil, "no memory"
+		sub.release()
+		return nil
 	}
 	if o.HasBody || forwards && size > 0 {
 		sub.Head.ContentLength = size
@@ -135,9 +152,10 @@ func (r *Request) Capture(o *Capture) (sub *Request, why string) {
 		}
 	}
 	if !o.Ctx.IsNil() && !sub.SetCtx(o.Ctx) {
-		return nil, "no memory"
+		sub.release()
+		return nil
 	}
-	return sub, ""
+	return sub
 }
 
 // copyBody makes the body of p, wherever that is kept, the request's own.
@@ -229,8 +247,10 @@ func (w *Worker) runPosted() {
 		if r.sub.parent != nil && !r.sub.begun {
 			r.sub.begun = true
 			r.process()
-		} else {
+		} else if r.sub.running {
 			r.captured()
+		} else {
+			r.inlineTurn()
 		}
 	}
 	w.posting = false
@@ -269,6 +289,16 @@ func (r *Request) subrequestDone() {
 	}
 	r.sub.done = true
 	p := r.sub.parent
+	if r.sub.isInline {
+		if p.sub.awaited == r {
+			p.sub.awaited = nil
+		}
+		if !p.sub.posted {
+			p.Worker.post(p)
+		}
+		p.Worker.runPosted()
+		return
+	}
 	if p.sub.pending--; p.sub.pending == 0 {
 		p.Worker.post(p)
 		p.Worker.runPosted()
@@ -279,11 +309,7 @@ func (r *Request) subrequestDone() {
 func (r *Request) finalizeSubrequest(code int) {
 	switch {
 	case code == 408 || code == 499 || code == codeClose:
-		// These end the client's request, and its subrequests with it.
-		m := r.main()
-		m.Phase = phase.None
-		m.dropThread()
-		m.terminate(code)
+		r.endMain(code)
 		return
 	case code == codeError || code >= 300 || code == 201 || code == 204:
 		if !r.HeaderSent {
@@ -303,6 +329,14 @@ func (r *Request) finalizeSubrequest(code int) {
 		r.finishOutput()
 	}
 	r.end()
+}
+
+// endMain ends the client's request without, or in the middle of, a response, and its subrequests with it.
+func (r *Request) endMain(code int) {
+	m := r.main()
+	m.Phase = phase.None
+	m.dropThread()
+	m.terminate(code)
 }
 
 // captureRoom tells if n more bytes of a subrequest's response may be kept. If not, that ends here.

@@ -80,6 +80,15 @@ const (
 	varUpstreamResponseTime
 	varUpstreamStatus
 	varURI
+	varEchoCacheableURI
+	varEchoClientHeaders
+	varEchoClientMethod
+	varEchoIncr
+	varEchoIt
+	varEchoMethod
+	varEchoRequestURI
+	varEchoStatus
+	varEchoTimer
 	varCount
 )
 
@@ -101,6 +110,10 @@ var varNames = map[string]varID{
 	"request_method": varRequestMethod, "request_time": varRequestTime, "request_uri": varRequestURI, "scheme": varScheme,
 	"server_addr": varServerAddr, "server_name": varServerName, "server_port": varServerPort, "server_protocol": varServerProtocol,
 	"status": varStatus, "time_iso8601": varTimeISO8601, "time_local": varTimeLocal,
+	"echo_cacheable_request_uri": varEchoCacheableURI, "echo_client_request_headers": varEchoClientHeaders,
+	"echo_client_request_method": varEchoClientMethod, "echo_incr": varEchoIncr, "echo_it": varEchoIt,
+	"echo_request_body": varRequestBody, "echo_request_method": varEchoMethod, "echo_request_uri": varEchoRequestURI,
+	"echo_response_status": varEchoStatus, "echo_timer_elapsed": varEchoTimer,
 }
 
 var varFamilies = [...]struct {
@@ -299,6 +312,9 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 		return r.remoteUser()
 	case varHTTPS:
 		return empty, true
+	case varEchoCacheableURI, varEchoClientHeaders, varEchoClientMethod, varEchoIncr, varEchoIt, varEchoMethod, varEchoRequestURI,
+		varEchoStatus, varEchoTimer:
+		return r.echoVar(id)
 	case varLimitRate:
 		return r.number(0)
 	case varPipe:

@@ -124,6 +124,8 @@ type location struct {
 	ret                  *returnCode
 	access, content, log *luaEntry
 	echo                 []echoCommand
+	echoBefore           []template
+	echoAfter            []template
 	moreInput            []moreHeaders
 	moreOutput           []moreHeaders
 	rewrite              *luaEntry
@@ -347,6 +349,7 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 	l.headerFilter, l.bodyFilter = w.loadLua(c.HeaderFilter), w.loadLua(c.BodyFilter)
 	l.proxy = w.compileProxy(c)
 	l.echo = w.compileEcho(c)
+	l.echoBefore, l.echoAfter = w.templates(c.EchoBefore), w.templates(c.EchoAfter)
 	l.moreInput, l.moreOutput = w.compileMore(c)
 	w.rootOf(l)
 	for i := range c.Index {

@@ -353,8 +353,11 @@ type Location struct {
 	RewriteLog                bool
 	UninitializedVariableWarn bool
 
-	Echo []EchoCommand // of this very block, in order
-	More []MoreHeaders // inherited ones first
+	Echo       []EchoCommand // of this very block, in order
+	EchoBefore []Template    // written in front of the body of any response
+	EchoAfter  []Template    // and behind it
+	EchoStatus int           // of the responses that Echo makes
+	More       []MoreHeaders // inherited ones first
 
 	ProxyPass *ProxyPass // proxy_pass of this very block
 	Proxy     Proxy

@@ -11,21 +11,28 @@ import (
 type EchoKind uint8
 
 const (
-	EchoText      EchoKind = iota // writes Text
-	EchoDuplicate                 // writes Text as often as Count says
-	EchoFlush                     // passes on what was written
-	EchoSleep                     // waits for as many seconds as Count says
-	EchoReadBody                  // reads the request's body
-	EchoBody                      // writes it
-	EchoStatus                    // sets the status
+	EchoText            EchoKind = iota // writes its argument
+	EchoDuplicate                       // writes the second as often as the first says
+	EchoFlush                           // passes on what was written
+	EchoSleep                           // waits for so many seconds
+	EchoBlockingSleep                   // holds the whole worker for so many seconds
+	EchoResetTimer                      // $echo_timer_elapsed counts from now on
+	EchoReadBody                        // reads the request's body
+	EchoBody                            // writes it
+	EchoLocation                        // writes the response to a GET request for a path, with arguments if there are two
+	EchoLocationAsync                   // the same, without waiting for it
+	EchoSubrequest                      // the same with any method, and -q ARGUMENTS, -b BODY, -f FILE of a body behind the path
+	EchoSubrequestAsync                 // the same, without waiting for it
+	EchoForeach                         // runs what follows for each part of the second between which the first stands
+	EchoEnd                             // up to here
+	EchoExec                            // goes on at a path or a named location
+	EchoAbortParent                     // has no effect in nginx either
 )
 
 // EchoCommand is one of the directives that make a response.
 type EchoCommand struct {
-	Kind   EchoKind
-	Text   Template
-	Count  Template
-	Status int
+	Kind EchoKind
+	Args []Template
 }
 
 // MoreHeaders is one more_set_headers or one of its kin.
@@ -46,48 +53,54 @@ type MoreField struct {
 }
 
 func echoRows() []row {
-	kind := func(k EchoKind, fill func(l *loader, d *directive, e *EchoCommand) error) setting {
+	command := func(k EchoKind, least int) setting {
 		return setting{do: func(l *loader, s *scope, d *directive) error {
 			e := EchoCommand{Kind: k}
-			if fill != nil {
-				if err := fill(l, d, &e); err != nil {
-					return err
+			var err error
+			if k == EchoText {
+				var t Template
+				t, err = l.echoText(d)
+				e.Args = []Template{t}
+			} else if e.Args, _, err = l.echoArgs(d); err == nil && len(e.Args) < least {
+				err = fault(`invalid number of arguments in "` + d.name() + `" directive`)
+			}
+			for i := 2; (k == EchoSubrequest || k == EchoSubrequestAsync) && i+1 < len(e.Args); i += 2 {
+				if name, ok := e.Args[i+1].Const(); ok && name != "" && e.Args[i].Source == "-f" {
+					l.cfg.ReadPaths = append(l.cfg.ReadPaths, fullName(l.cfg.Prefix, name))
 				}
 			}
 			s.loc.Echo = append(s.loc.Echo, e)
-			return nil
+			return err
 		}}
 	}
-	seconds := kind(EchoSleep, func(l *loader, d *directive, e *EchoCommand) (err error) {
-		e.Count, err = l.template(d, d.words[1])
-		if t, ok := e.Count.Const(); ok && err == nil {
-			if _, ok := EchoSeconds([]byte(t)); !ok {
-				return fault(`invalid sleep duration "` + t + `"`)
-			}
-		}
-		return err
-	})
-	return []row{
-		{"echo", inLocation, anyArgs, kind(EchoText, echoText)},
-		{"echo_duplicate", inLocation, twoMore, kind(EchoDuplicate, func(l *loader, d *directive, e *EchoCommand) (err error) {
-			if e.Count, err = l.template(d, d.words[1]); err != nil {
-				return err
-			}
-			e.Text, err = l.template(d, strings.Join(d.words[2:], " "))
+	around := func(field func(*Location) *[]Template) setting {
+		return setting{do: func(l *loader, s *scope, d *directive) error {
+			t, err := l.echoText(d)
+			s.once(d.name())
+			*field(s.loc) = append(*field(s.loc), t)
 			return err
-		})},
-		{"echo_flush", inLocation, noArgs, kind(EchoFlush, nil)},
-		{"echo_sleep", inLocation, take1, seconds},
-		{"echo_read_request_body", inLocation, noArgs, kind(EchoReadBody, nil)},
-		{"echo_request_body", inLocation, noArgs, kind(EchoBody, nil)},
-		{"echo_status", inLocation, take1, kind(EchoStatus, func(l *loader, d *directive, e *EchoCommand) error {
-			n, ok := parseNumber(d.words[1])
-			if !ok || n < 100 || n > 999 {
-				return fault(`invalid status code "` + d.words[1] + `"`)
-			}
-			e.Status = int(n)
-			return nil
-		})},
+		}, merge: func(dst, src *Location) { *field(dst) = *field(src) }}
+	}
+	return []row{
+		{"echo", inLocation, anyArgs, command(EchoText, 0)},
+		{"echo_duplicate", inLocation, twoMore, command(EchoDuplicate, 2)},
+		{"echo_flush", inLocation, noArgs, command(EchoFlush, 0)},
+		{"echo_sleep", inLocation, take1, command(EchoSleep, 1)},
+		{"echo_blocking_sleep", inLocation, take1, command(EchoBlockingSleep, 1)},
+		{"echo_reset_timer", inLocation, noArgs, command(EchoResetTimer, 0)},
+		{"echo_read_request_body", inLocation, noArgs, command(EchoReadBody, 0)},
+		{"echo_request_body", inLocation, noArgs, command(EchoBody, 0)},
+		{"echo_location", inLocation, take12, command(EchoLocation, 1)},
+		{"echo_location_async", inLocation, take12, command(EchoLocationAsync, 1)},
+		{"echo_subrequest", inLocation, twoMore, command(EchoSubrequest, 2)},
+		{"echo_subrequest_async", inLocation, twoMore, command(EchoSubrequestAsync, 2)},
+		{"echo_foreach_split", inLocation, twoMore, command(EchoForeach, 2)},
+		{"echo_end", inLocation, noArgs, command(EchoEnd, 0)},
+		{"echo_exec", inLocation, take12, command(EchoExec, 1)},
+		{"echo_abort_parent", inLocation, noArgs, command(EchoAbortParent, 0)},
+		{"echo_before_body", inLocation, anyArgs, around(func(l *Location) *[]Template { return &l.EchoBefore })},
+		{"echo_after_body", inLocation, anyArgs, around(func(l *Location) *[]Template { return &l.EchoAfter })},
+		{"echo_status", inLocation, take1, locField(echoStatus, func(l *Location) *int { return &l.EchoStatus })},
 
 		{"more_set_headers", httpServerLocation, oneMore, more(false, false)},
 		{"more_clear_headers", httpServerLocation, oneMore, more(false, true)},
@@ -102,25 +115,54 @@ func echoRows() []row {
 	}
 }
 
-// echoText takes the options of echo, then joins its arguments.
-func echoText(l *loader, d *directive, e *EchoCommand) (err error) {
-	words, end := d.words[1:], "\n"
-	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
-		option := words[0]
-		if option != "-n" && option != "--" {
-			break
+// echoArgs compiles the arguments of a directive. Constant ones with a dash in front of the others are options, "--" ends them.
+func (l *loader) echoArgs(d *directive) (args []Template, options []string, err error) {
+	option := true
+	for _, w := range d.words[1:] {
+		t, err := l.template(d, w)
+		if err != nil {
+			return nil, nil, err
 		}
-		words = words[1:]
-		if option == "--" {
-			break
+		if option = option && t.IsConst() && len(w) > 1 && w[0] == '-'; option {
+			if w[1] != '-' {
+				options = append(options, w[1:])
+				continue
+			}
+			option = false
+			continue
 		}
-		end = ""
+		args = append(args, t)
 	}
-	e.Text, err = l.template(d, strings.Join(words, " ")+end)
-	return err
+	return args, options, nil
 }
 
-// EchoSeconds reads a time as echo_sleep takes it: seconds, with up to three digits after a point.
+// echoText joins the arguments of echo to a line; the option -n leaves its end away.
+func (l *loader) echoText(d *directive) (Template, error) {
+	args, options, err := l.echoArgs(d)
+	if err != nil {
+		return Template{}, err
+	}
+	var words []string
+	for i := range args {
+		words = append(words, args[i].Source)
+	}
+	end := "\n"
+	if len(options) > 0 && options[0] == "n" {
+		end = ""
+	}
+	return l.template(d, strings.Join(words, " ")+end)
+}
+
+// echoStatus is a status that a response can have.
+func echoStatus(d *directive) (int, error) {
+	n, ok := parseNumber(d.words[1])
+	if !ok || n < 100 || n > 999 {
+		return 0, fault(`invalid status code "` + d.words[1] + `"`)
+	}
+	return int(n), nil
+}
+
+// EchoSeconds reads a time as echo_sleep takes it: seconds, with at most three digits after a point.
 func EchoSeconds(s []byte) (time.Duration, bool) {
 	whole, frac, digits := int64(0), int64(0), 0
 	seen, point := false, false
@@ -135,7 +177,9 @@ func EchoSeconds(s []byte) (time.Duration, bool) {
 				return 0, false
 			}
 			seen = true
-		case digits < 3:
+		case digits == 3:
+			return 0, false
+		default:
 			frac = frac*10 + int64(ch-'0')
 			digits++
 			seen = true

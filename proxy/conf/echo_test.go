@@ -7,7 +7,7 @@ import (
 
 func TestEchoSeconds(t *testing.T) {
 	for text, want := range map[string]time.Duration{
-		"0": 0, "1": time.Second, "0.05": 50 * time.Millisecond, ".5": 500 * time.Millisecond, "2.": 2 * time.Second, "1.23456": 1234 * time.Millisecond,
+		"0": 0, "1": time.Second, "0.05": 50 * time.Millisecond, ".5": 500 * time.Millisecond, "2.": 2 * time.Second, "1.234": 1234 * time.Millisecond, "1.2345": -1,
 		"": -1, ".": -1, "1s": -1, "-1": -1, "1.2.3": -1, "99999999999": -1,
 	} {
 		got, ok := EchoSeconds([]byte(text))
@@ -22,7 +22,7 @@ func TestEchoSeconds(t *testing.T) {
 
 func TestEchoAndMoreHeaders(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"location / { echo_sleep x; }", `invalid sleep duration "x" in /p/nginx.conf:1`},
+		{"location / { echo_sleep -x; }", `invalid number of arguments in "echo_sleep" directive in /p/nginx.conf:1`},
 		{"location / { echo_status 99; }", `invalid status code "99" in /p/nginx.conf:1`},
 		{"location / { more_set_headers -x a; }", `invalid option name: "-x" in /p/nginx.conf:1`},
 		{"location / { more_set_input_headers -s 404 a; }", `invalid option name: "-s" in /p/nginx.conf:1`},

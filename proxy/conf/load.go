@@ -282,6 +282,7 @@ func (l *loader) newLocation(d *directive) *Location {
 		Root:                      constTemplate(l.cfg.Prefix + "html"),
 		Index:                     []Template{constTemplate("index.html")},
 		DefaultType:               "text/plain",
+		EchoStatus:                200,
 		Types:                     defaultTypes,
 		KeepaliveTimeout:          75 * time.Second,
 		KeepaliveRequests:         1000,

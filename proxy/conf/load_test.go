@@ -276,7 +276,7 @@ func TestLocationDefaults(t *testing.T) {
 		AccessLogOff: true, Core: defaultCore(),
 		Name: "/", Server: h.Servers[0], File: "/p/nginx.conf", Line: 3,
 		Root: constTemplate("/p/html"), Index: []Template{constTemplate("index.html")},
-		DefaultType: "text/plain", Types: defaultTypes, KeepaliveTimeout: 75 * time.Second, KeepaliveRequests: 1000,
+		EchoStatus: 200, DefaultType: "text/plain", Types: defaultTypes, KeepaliveTimeout: 75 * time.Second, KeepaliveRequests: 1000,
 		ClientMaxBodySize: 1048576, ClientBodyBufferSize: 8192, ClientBodyTemp: TempPath{Path: "/p/client_body_temp"},
 		ClientHeaderTimeout: time.Minute, ClientBodyTimeout: time.Minute,
 		SendTimeout: time.Minute, LingeringClose: LingeringOn, LingeringTime: 30 * time.Second, LingeringTimeout: 5 * time.Second,
@@ -311,7 +311,9 @@ func TestInheritance(t *testing.T) {
 		base := reflect.ValueOf(*loadHTTP(t, "server { location / { } }").Servers[0].Locations[0])
 		own := map[string]bool{"Name": true, "Exact": true, "NoRegex": true, "Named": true, "Server": true, "Parent": true,
 			"AccessLog": true, // AccessLogOff stands for both
-			"File":      true, "Line": true, "set": true, "Content": true, "Echo": true, "Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
+			"File":      true, "Line": true, "set": true, "Content": true, "Echo": true,
+			"EchoBefore": true, "EchoAfter": true, "EchoStatus": true, // there are none outside of locations
+			"Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
 			if !own[name] && reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {
