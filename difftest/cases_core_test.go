@@ -45,6 +45,9 @@ func coreCases() []testCase {
 		get("charset of an error page", "/core/charset/page", 404, "Content-Type: text/html; charset=utf-8"),
 		get("charset that the script has set", "/core/charset/own", 200, "charset=latin1"),
 		get("charset of a type that the script has set", "/core/charset/lua", 200, "text/html; charset=utf-8"),
+		get("charset and headers of a text with variables", "/core/charset/variables?a=b", 200, "b and /core/charset/variables"),
+		get("charset of a redirect", "/core/charset/moved", 301, "Content-Type: text/html\n"),
+		get("charset of another redirect", "/core/charset/other-moved", 307, "charset=utf-8"),
 		get("charset of a file", "/core/charset/file/page.html", 200, "charset=utf-8"),
 	}
 	for _, path := range []string{"/core/none.txt", "/core/quiet/none.txt"} {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"moonring/proxy/conf"
+	"moonring/proxy/phase"
 	"moonring/ring"
 )
 
@@ -84,6 +85,9 @@ func (w *Worker) accessFile(path string) (*accessFile, error) {
 
 // logAccess writes the request to the access logs of its location.
 func (r *Request) logAccess() {
+	before := r.Phase
+	r.Phase = phase.Log
+	defer func() { r.Phase = before }()
 	for i := range r.loc.accessLogs {
 		a := &r.loc.accessLogs[i]
 		if !a.always && !r.holds(&a.when) {

@@ -121,6 +121,7 @@ func (r *Request) filterHeader() bool {
 func (r *Request) cleanHeader() {
 	r.file.close()
 	r.headers.reset()
+	r.moreDone = false
 	r.location = r.location[:0]
 	r.statusText = nil
 	r.Status, r.errStatus, r.contentLength, r.lastModified, r.rangesAllowed = 0, 0, -1, h1.NoTime, false

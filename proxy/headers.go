@@ -75,8 +75,11 @@ func (r *Request) decorate() {
 	}
 }
 
-// addCharset puts the charset behind the media type, where none is.
+// addCharset puts the charset behind the media type, where none is; not of redirects, as in nginx.
 func (r *Request) addCharset() {
+	if s := r.CurrentStatus(); s == 301 || s == 302 {
+		return
+	}
 	kind := r.typeBuf
 	if !r.typeSet {
 		kind = append(r.text[:0], r.contentType...)

@@ -119,6 +119,10 @@ func (r *Request) process() {
 				r.finalize(413)
 				return
 			}
+			if l != nil && l.Redirects(r.path) {
+				r.redirectToSlash(l)
+				return
+			}
 		case stepRewriteFirst:
 			if r.loc.rewrite == nil || !r.Worker.rewriteFirst {
 				r.step = stepRewrite

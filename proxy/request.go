@@ -123,7 +123,8 @@ type Request struct {
 	groupText []byte   // what they are in
 	ruleBuf   []byte   // what rewrite, try_files and error_page compute
 
-	text   []byte // of a return with variables
+	reply  []byte // text of a return with variables, until it is sent
+	text   []byte // short-lived: of what is being put together
 	varBuf []byte // Var's computed values
 	dirBuf []byte // those with root in them, whose variables are computed in varBuf meanwhile
 	idBuf  []byte // $request_id, made at first use
@@ -180,13 +181,14 @@ func (r *Request) reset() {
 	r.gzip = gzipReply{}
 	r.up, r.statusText, r.otherURI = nil, nil, false
 	r.sub.reset()
+	r.reply = keep(r.reply, headKeep)
 	r.text, r.varBuf, r.dirBuf, r.idBuf = keep(r.text, headKeep), keep(r.varBuf, headKeep), keep(r.dirBuf, headKeep), r.idBuf[:0]
 	r.remote, r.local = netip.AddrPort{}, netip.AddrPort{}
 }
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
 func (r *Request) poison() {
-	for _, b := range [][]byte{r.head, r.edits, r.echo.text, r.echo.loopText, r.moreBuf, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.varBuf, r.dirBuf, r.idBuf, r.varMem, r.groupText, r.ruleBuf, r.awayArgs, r.setBuf, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
+	for _, b := range [][]byte{r.head, r.edits, r.echo.text, r.echo.loopText, r.moreBuf, r.pathBuf, r.argsBuf, r.typeBuf, r.location, r.headers.buf, r.out, r.body.buf, r.text, r.reply, r.varBuf, r.dirBuf, r.idBuf, r.varMem, r.groupText, r.ruleBuf, r.awayArgs, r.setBuf, r.filter.own, r.filter.piece, r.file.path, r.file.index} {
 		b = b[:cap(b)]
 		for i := range b {
 			b[i] = 0xDB

@@ -48,8 +48,8 @@ func (r *Request) doReturn(ret *returnCode) {
 	r.Status = ret.Code // $status in the text sees it
 	text := ret.constant
 	if text == nil {
-		r.text = r.appendTemplate(r.text[:0], &ret.text)
-		text = r.text
+		r.reply = r.appendTemplate(r.reply[:0], &ret.text)
+		text = r.reply
 	}
 	switch ret.Code {
 	case 301, 302, 303, 307, 308:
@@ -130,6 +130,15 @@ func (r *Request) redirect(code int, to []byte) {
 		r.headers.append(headerLocation, "Location", to)
 	}
 	r.finalize(code)
+}
+
+// redirectToSlash answers a path to which the slash at the end of a location's name is missing.
+func (r *Request) redirectToSlash(l *conf.Location) {
+	r.reply = h1.EscapeURI(r.reply[:0], []byte(l.Name), h1.EscapeWholeURI)
+	if len(r.args) > 0 {
+		r.reply = append(append(r.reply, '?'), r.args...)
+	}
+	r.redirect(301, r.reply)
 }
 
 // setLocationHeader makes a path the absolute Location.

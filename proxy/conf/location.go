@@ -1,6 +1,9 @@
 package conf
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // locationSet finds the location of a path among those of one level. One sorted array serves exact and prefix locations:
 // the longest prefix of a path sorts at or before the path, and everything between the two begins with that prefix, so
@@ -14,7 +17,8 @@ type locationNode struct {
 	name   string
 	exact  *Location
 	prefix *Location
-	up     int // index of the longest other name that is a prefix of this one, -1 if there is none
+	slash  *Location // the location with proxy_pass whose name has one more byte, a slash
+	up     int       // index of the longest other name that is a prefix of this one, -1 if there is none
 }
 
 // Matcher tells if a path matches the pattern of a location.
@@ -24,7 +28,8 @@ type Matcher interface {
 
 // Find returns the location that nginx chooses for a normalised path: an exact one, or the longest prefix, in which it
 // looks on among the nested ones, or the first pattern that matches, unless the prefix has ^~. nil if none matches:
-// the server's own settings (Loc) apply. Errors are the matcher's.
+// the server's own settings (Loc) apply. A path that lacks just the last slash of a location with proxy_pass gets that one, see
+// Redirects. Errors are the matcher's.
 func (s *Server) Find(path []byte, m Matcher) (*Location, error) {
 	if s.regexes {
 		l, _, err := s.set.search(path, m)
@@ -33,6 +38,10 @@ func (s *Server) Find(path []byte, m Matcher) (*Location, error) {
 	return s.findPrefix(path), nil
 }
 
+// Redirects tells if Find has chosen l for a path to which the slash at the end of its name is missing: the answer is a redirect to
+// the name.
+func (l *Location) Redirects(path []byte) bool { return l.Regex == nil && len(l.Name) == len(path)+1 }
+
 // Named returns the location with a name, "@" included; nil if there is none.
 func (s *Server) Named(name []byte) *Location { return s.named[string(name)] }
 
@@ -40,7 +49,7 @@ func (s *Server) Named(name []byte) *Location { return s.named[string(name)] }
 func (s *locationSet) search(path []byte, m Matcher) (found *Location, final bool, err error) {
 	found = s.find(path)
 	if found != nil {
-		if found.Exact {
+		if found.Exact || found.Redirects(path) {
 			return found, true, nil
 		}
 		in, final, err := found.set.search(path, m)
@@ -79,7 +88,7 @@ func (s *Server) findPrefix(path []byte) *Location {
 			return found
 		}
 		found = l
-		if l.Exact || len(l.set.nodes) == 0 {
+		if l.Exact || len(l.set.nodes) == 0 || l.Redirects(path) {
 			return found
 		}
 		set = &l.set
@@ -107,6 +116,9 @@ func (s *locationSet) find(path []byte) *Location {
 		}
 		if n.prefix != nil {
 			return n.prefix
+		}
+		if n.slash != nil && len(n.name) == len(path) {
+			return n.slash
 		}
 	}
 	return nil
@@ -139,6 +151,7 @@ func newLocationSet(sorted []*Location) (set locationSet, dup *Location) {
 		}
 		*slot = l
 	}
+	set.addSlashes()
 	// Names that are prefixes of one another nest like brackets in sorted order.
 	var open []int
 	for i := range set.nodes {
@@ -154,4 +167,30 @@ func newLocationSet(sorted []*Location) (set locationSet, dup *Location) {
 		open = append(open, i)
 	}
 	return set, nil
+}
+
+// addSlashes adds the names without their last slash of locations with proxy_pass.
+func (s *locationSet) addSlashes() {
+	named := len(s.nodes)
+	at := make(map[string]int, named)
+	for i := range s.nodes {
+		at[s.nodes[i].name] = i
+	}
+	for i := range named {
+		n := s.nodes[i]
+		bare, ok := strings.CutSuffix(n.name, "/")
+		if !ok || bare == "" || (n.exact == nil || n.exact.ProxyPass == nil) && (n.prefix == nil || n.prefix.ProxyPass == nil) {
+			continue
+		}
+		l := n.exact // its settings apply, whichever of the two has proxy_pass
+		if l == nil {
+			l = n.prefix
+		}
+		if j, ok := at[bare]; ok {
+			s.nodes[j].slash = l
+		} else {
+			s.nodes = append(s.nodes, locationNode{name: bare, slash: l, up: -1})
+		}
+	}
+	sort.SliceStable(s.nodes, func(i, j int) bool { return s.nodes[i].name < s.nodes[j].name })
 }
