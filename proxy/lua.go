@@ -501,8 +501,12 @@ func (w *Worker) runMain(p phase.Phase, code *conf.LuaCode) error {
 	if code == nil {
 		return nil
 	}
+	directive := p.Directive()
+	if code.IsFile {
+		directive += "_file"
+	}
 	if code.Source == nil && code.ReadErr != nil {
-		return fmt.Errorf("%s error: cannot open %s", p.Directive(), code.Path.String())
+		return fmt.Errorf("%s error: cannot open %s", directive, code.Path.String())
 	}
 	source := code.Source
 	if code.IsFile {
@@ -510,14 +514,14 @@ func (w *Worker) runMain(p phase.Phase, code *conf.LuaCode) error {
 	}
 	fn, err := w.VM.Load(source, code.ChunkName)
 	if err != nil {
-		return fmt.Errorf("%s error: %v", p.Directive(), err)
+		return fmt.Errorf("%s error: %v", directive, err)
 	}
 	w.phase = p
 	w.setBudget(0)
 	_, err = w.VM.Call(fn)
 	w.phase = phase.None
 	if err != nil {
-		return fmt.Errorf("%s error: %w", p.Directive(), err)
+		return fmt.Errorf("%s error: %w", directive, err)
 	}
 	return nil
 }

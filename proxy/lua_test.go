@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -143,15 +145,25 @@ func TestLuaFiles(t *testing.T) {
 }
 
 func TestInitErrorIsFatal(t *testing.T) {
-	fd, port := listen(t)
-	cfg := load(t, t.TempDir(), `init_by_lua 'error("no way")'; server { listen LISTEN; }`, port)
-	done := make(chan error)
-	go func() {
-		_, err := NewWorker(Options{Conf: cfg, Sockets: []int{fd}})
-		done <- err
-	}()
-	if err := <-done; err == nil || !strings.Contains(err.Error(), "init_by_lua error: init_by_lua(nginx.conf:1):1: no way") {
-		t.Errorf("error %v", err)
+	for directive, want := range map[string]string{
+		`init_by_lua 'error("no way")';`: "init_by_lua error: init_by_lua(nginx.conf:1):1: no way",
+		`init_by_lua_file init.lua;`:     "init_by_lua_file error: ",
+		`init_by_lua_file none.lua;`:     "init_by_lua_file error: cannot open ",
+	} {
+		fd, port := listen(t)
+		prefix := t.TempDir()
+		if err := os.WriteFile(filepath.Join(prefix, "init.lua"), []byte("error('no way')"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg := load(t, prefix, directive+` server { listen LISTEN; }`, port)
+		done := make(chan error)
+		go func() {
+			_, err := NewWorker(Options{Conf: cfg, Sockets: []int{fd}})
+			done <- err
+		}()
+		if err := <-done; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v", directive, err)
+		}
 	}
 }
 

@@ -21,6 +21,9 @@ const coreModules = `resty.core resty.core.base resty.core.base64 resty.core.cor
 //go:embed modules/lrucache.lua
 var lrucacheSource string
 
+//go:embed modules/guard.lua
+var guardSource string
+
 //go:embed modules/string.lua
 var stringSource string
 
@@ -47,6 +50,17 @@ func openModules(vm *lua.VM) {
 	}
 	for i, m := range sourceModules {
 		vm.SetField(preload, m.name, vm.Builtin(sourceModuleID, lua.Int(i)))
+	}
+}
+
+// openGuard watches over new globals from now on. It can fail for want of memory alone.
+func openGuard(vm *lua.VM) {
+	fn, err := vm.Load([]byte(guardSource), "=_G write guard")
+	if err == nil {
+		_, err = vm.Call(fn)
+	}
+	if err != nil && err != lua.ErrMemory {
+		panic(err) // our own code
 	}
 }
 

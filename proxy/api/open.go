@@ -35,5 +35,7 @@ func Open(w *proxy.Worker) {
 	vm.SetField(vm.Globals(), "moonring", own)
 	if loaded := vm.Field(vm.Field(vm.Globals(), "package"), "loaded"); loaded.IsTable() {
 		vm.SetField(loaded, "ngx", ngx)
+		vm.SetField(loaded, "ndk", vm.Field(vm.Globals(), "ndk"))
 	}
+	openGuard(vm)
 }

@@ -240,7 +240,7 @@ func reqRawHeader(c *lua.Call) lua.Ret {
 	if r == nil {
 		return lua.Fail
 	}
-	head := r.RawHead()
+	head := bytes.TrimLeft(r.RawHead(), "\r\n") // what may stand before a request
 	if c.Arg(1).Truthy() {
 		head = head[bytes.IndexByte(head, '\n')+1:]
 	}

@@ -1,8 +1,11 @@
 package api
 
 import (
+	"io"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -315,6 +318,39 @@ func TestSetters(t *testing.T) {
 	}
 }
 
+// TestNewGlobals: code of a request that makes a global is told, with its place; writing it again, and init's code, are not.
+func TestNewGlobals(t *testing.T) {
+	s := serve(t, strings.Replace(runner, "init_worker_by_lua_block {", "init_worker_by_lua_block { of_init_worker = 1", 1))
+	s.do("POST", "/", "\nnewcomer = 1 newcomer = 2 of_init_worker = 2")
+	s.do("POST", "/", "ngx.timer.at(0, function() of_timer = 1 end)")
+	if !s.waitLog("('of_timer')") {
+		t.Error("nothing of a timer's")
+	}
+	log := s.log()
+	if strings.Count(log, "writing a global") != 2 || !strings.Contains(log, "[warn]") || !strings.Contains(log, "writing a global Lua variable ('newcomer') which may lead to race conditions "+
+		"between concurrent requests, so prefer the use of 'local' variables\nstack traceback:\n\tt:2: in ") {
+		t.Errorf("log:\n%s", log)
+	}
+}
+
+func TestRawHeaderAfterEmptyLines(t *testing.T) {
+	s := serve(t, runner)
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	code := "ngx.print(ngx.req.raw_header(), '|', ngx.req.raw_header(true))"
+	head := "Connection: close\r\nContent-Length: " + strconv.Itoa(len(code)) + "\r\nHost: x\r\n\r\n"
+	if _, err := io.WriteString(c, "\r\n\r\nPOST / HTTP/1.1\r\n"+head+code); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := io.ReadAll(c)
+	if want := "POST / HTTP/1.1\r\n" + head + "|" + head; !strings.Contains(string(got), "\r\n"+want) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestModules(t *testing.T) {
 	var load strings.Builder
 	for name := range strings.FieldsSeq(coreModules) {
@@ -322,6 +358,7 @@ func TestModules(t *testing.T) {
 	}
 	runCases(t, []requestCase{
 		{code: load.String() + `ngx.say(require "resty.core".version)`, want: coreVersion},
+		{code: `ngx.say(package.loaded["resty.core"] ~= nil, require "ndk".set_var.set_escape_uri(" "))`, want: "true%20"},
 		{code: `local s = require "resty.string" ngx.say(s.to_hex("\0a\255\n"), s.atoi(" -12x"), s.atoi("x"))`, want: "0061ff0a-120"},
 		{code: `ngx.say(require "resty.lrucache".new(0))`, want: "nilsize too small"},
 		{code: `local c = require "resty.lrucache.pureffi".new(2) c:set("a", 1) c:set("b", 2) c:get("a") c:set("c", 3)

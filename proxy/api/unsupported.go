@@ -13,10 +13,7 @@ import (
 //go:embed functions.txt
 var functions string
 
-var (
-	unsupportedID    = lua.Register("unsupported", unsupported)
-	unsupportedNDKID = lua.Register("unsupported", unsupportedNDK)
-)
+var unsupportedID = lua.Register("unsupported", unsupported)
 
 // setUnsupported puts a function that says so in the place of every function that isn't built yet. What tests for one
 // finds it; what calls it gets an error with its name.
@@ -41,31 +38,10 @@ func setUnsupported(vm *lua.VM, ngx lua.Value) {
 	if vm.Field(ngx, "shared").IsNil() {
 		vm.SetField(ngx, "shared", vm.NewTable(0, 0))
 	}
-	// ndk.set_var.NAME, one for each directive of the set_misc and similar modules.
-	setVar, meta, ndk := vm.NewTable(0, 0), vm.NewTable(0, 1), vm.NewTable(0, 1)
-	vm.SetField(meta, "__index", vm.Builtin(unsupportedNDKID))
-	vm.SetMetatable(setVar, meta)
-	vm.SetField(ndk, "set_var", setVar)
-	vm.SetField(vm.Globals(), "ndk", ndk)
+	openNDK(vm)
 }
 
 // unsupported is the function in place of the one that upvalue 1 names.
 func unsupported(c *lua.Call) lua.Ret {
 	return c.Errorf("%s is not supported yet", c.VM().Bytes(c.Upvalue(1)))
-}
-
-// unsupportedNDK is __index of ndk.set_var.
-func unsupportedNDK(c *lua.Call) lua.Ret {
-	name, ok := c.CheckString(2)
-	if !ok {
-		return lua.Fail
-	}
-	f := c.VM().NewStringS("ndk.set_var." + string(name))
-	if f.IsNil() {
-		return c.MemoryError()
-	}
-	if f = c.VM().Builtin(unsupportedID, f); f.IsNil() {
-		return c.MemoryError()
-	}
-	return c.Return1(f)
 }
