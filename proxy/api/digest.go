@@ -128,17 +128,18 @@ func encodeBase64(c *lua.Call) lua.Ret {
 	return b.result(c)
 }
 
-// base64Values maps the standard alphabet to 0..63, everything else to 0xff.
-var base64Values = func() (t [256]byte) {
-	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+// base64Values maps the standard alphabet to 0..63, everything else to 0xff; base64URLValues the one for URLs and file names.
+var base64Values, base64URLValues = base64Table("+/"), base64Table("-_")
+
+func base64Table(last string) (t [256]byte) {
 	for i := range t {
 		t[i] = 0xff
 	}
-	for i := range len(alphabet) {
-		t[alphabet[i]] = byte(i)
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + last) {
+		t[c] = byte(i)
 	}
 	return t
-}()
+}
 
 // decodeBase64 is lenient as ngx_decode_base64 is: padding may be missing, what follows the first '=' is not looked at.
 func decodeBase64(c *lua.Call) lua.Ret { return base64Decode(c, false) }
@@ -156,23 +157,23 @@ func base64Decode(c *lua.Call, skip bool) lua.Ret {
 	}
 	b := take((len(s) + 3) / 4 * 3)
 	var ok bool
-	if b.b, ok = appendBase64(b.b, s, skip); !ok {
+	if b.b, ok = appendBase64(b.b, s, &base64Values, skip); !ok {
 		b.release()
 		return c.Return1(lua.Nil)
 	}
 	return b.result(c)
 }
 
-// appendBase64 appends what s encodes; ok is false if it is no Base64. With skip bytes that are not of the alphabet don't
+// appendBase64 appends what s encodes in the alphabet of values; ok is false if it is no Base64. With skip bytes that are not of the alphabet don't
 // count.
-func appendBase64(dst, s []byte, skip bool) (b []byte, ok bool) {
+func appendBase64(dst, s []byte, values *[256]byte, skip bool) (b []byte, ok bool) {
 	var group uint32
 	n := 0
 	for _, ch := range s {
 		if ch == '=' {
 			break
 		}
-		v := base64Values[ch]
+		v := values[ch]
 		if v == 0xff {
 			if skip {
 				continue

@@ -17,7 +17,7 @@ func FuzzBase64(f *testing.F) {
 		if bytes.ContainsAny(upTo, "\r\n") {
 			want, err = nil, base64.CorruptInputError(0) // the library passes over them
 		}
-		got, ok := appendBase64(nil, s, false)
+		got, ok := appendBase64(nil, s, &base64Values, false)
 		if ok != (err == nil) || ok && !bytes.Equal(got, want) {
 			t.Errorf("%q: %q, %v, want %q, %v", s, got, ok, want, err)
 		}
@@ -27,8 +27,8 @@ func FuzzBase64(f *testing.F) {
 			}
 			return r
 		}, onlyBytes(s))
-		mime, mimeOK := appendBase64(nil, s, true)
-		strict, strictOK := appendBase64(nil, clean, false)
+		mime, mimeOK := appendBase64(nil, s, &base64Values, true)
+		strict, strictOK := appendBase64(nil, clean, &base64Values, false)
 		if mimeOK != strictOK || !bytes.Equal(mime, strict) {
 			t.Errorf("%q: %q, %v skipping, %q, %v without what is skipped", s, mime, mimeOK, strict, strictOK)
 		}

@@ -21,18 +21,24 @@ const coreModules = `resty.core resty.core.base resty.core.base64 resty.core.cor
 //go:embed modules/lrucache.lua
 var lrucacheSource string
 
+//go:embed modules/digest.lua
+var digestSource string
+
 //go:embed modules/guard.lua
 var guardSource string
 
 //go:embed modules/string.lua
 var stringSource string
 
-// sourceModules are the modules in Lua.
+// sourceModules are the modules in Lua. Their code gets the module's name and a function that it can't have from elsewhere.
 var sourceModules = []struct {
 	name   string
 	source *string
+	native lua.BuiltinID // 0 is none
 }{
-	{"resty.lrucache", &lrucacheSource}, {"resty.lrucache.pureffi", &lrucacheSource}, {"resty.string", &stringSource},
+	{"resty.lrucache", &lrucacheSource, 0}, {"resty.lrucache.pureffi", &lrucacheSource, 0}, {"resty.string", &stringSource, 0},
+	{"resty.md5", &digestSource, digestOfID}, {"resty.sha1", &digestSource, digestOfID}, {"resty.sha224", &digestSource, digestOfID},
+	{"resty.sha256", &digestSource, digestOfID}, {"resty.sha384", &digestSource, digestOfID}, {"resty.sha512", &digestSource, digestOfID},
 }
 
 var (
@@ -47,6 +53,9 @@ func openModules(vm *lua.VM) {
 	}
 	for name := range strings.FieldsSeq(coreModules) {
 		vm.SetField(preload, name, vm.Builtin(coreModuleID))
+	}
+	for i, m := range nativeModules {
+		vm.SetField(preload, m.name, vm.Builtin(nativeModuleID, lua.Int(i)))
 	}
 	for i, m := range sourceModules {
 		vm.SetField(preload, m.name, vm.Builtin(sourceModuleID, lua.Int(i)))
@@ -88,7 +97,16 @@ func sourceModule(c *lua.Call) lua.Ret {
 	if err != nil {
 		return c.Errorf("%s", err.Error())
 	}
-	if !c.Call(fn) {
+	vm := c.VM()
+	name := vm.NewStringS(m.name)
+	if name.IsNil() {
+		return c.MemoryError()
+	}
+	native := lua.Nil
+	if m.native != 0 {
+		native = vm.Builtin(m.native)
+	}
+	if !c.Call(fn, name, native) {
 		return lua.Fail
 	}
 	return c.Return1(c.Result(1))

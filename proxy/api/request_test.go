@@ -359,6 +359,16 @@ func TestModules(t *testing.T) {
 	runCases(t, []requestCase{
 		{code: load.String() + `ngx.say(require "resty.core".version)`, want: coreVersion},
 		{code: `ngx.say(package.loaded["resty.core"] ~= nil, require "ndk".set_var.set_escape_uri(" "))`, want: "true%20"},
+		{code: `local hex = require "resty.string".to_hex for _, name in ipairs { "md5", "sha1", "sha224", "sha256", "sha384", "sha512" } do
+			local d = require("resty." .. name):new() ngx.print(d:update("x"), d:reset(), d:update("abcx", 3), d:update(12)) ngx.say(hex(d:final()):sub(1, 8)) end`,
+			want: "truetruetruetrueb2157e7b\ntruetruetruetrue8fe670fe\ntruetruetruetruea596126c\ntruetruetruetrue8d51feb3\ntruetruetruetrue22eebe21\ntruetruetruetrue25270db9"},
+		{code: `local r = require "resty.random" ngx.say(#r.bytes(16), #r.bytes(0, true), r.bytes(-1), r.bytes(16) == r.bytes(16))`, want: "160nilfalse"},
+		{code: `local b = require "ngx.base64" ngx.say(b.encode_base64url("\251\255\254a"), b.decode_base64url("-__-YQ") == "\251\255\254a", b.decode_base64url("-__-YQ==") ~= nil)
+			ngx.say(b.decode_base64url("+/")) ngx.say(b.encode_base64url(1)) ngx.say(b.decode_base64url())`,
+			want: "-__-YQtruetrue\nnilinvalid input\nnilmust provide a string\nnilmust provide a string"},
+		{code: `local e = require "ngx.errlog" e.raw_log(ngx.INFO, "as it is") ngx.say(e.get_sys_filter_level() == ngx.INFO, " ", e.get_logs()) ngx.say(pcall(e.raw_log, 99, "x"))`,
+			want: "true nildirective \"lua_capture_error_log\" is not set\nfalsebad log level", log: " as it is, client: "},
+		{code: `local p = require "ngx.process" ngx.say(p.type(), " ", p.get_master_pid() > 0, " ", (pcall(p.enable_privileged_agent)))`, want: "worker true false"},
 		{code: `local s = require "resty.string" ngx.say(s.to_hex("\0a\255\n"), s.atoi(" -12x"), s.atoi("x"))`, want: "0061ff0a-120"},
 		{code: `ngx.say(require "resty.lrucache".new(0))`, want: "nilsize too small"},
 		{code: `local c = require "resty.lrucache.pureffi".new(2) c:set("a", 1) c:set("b", 2) c:get("a") c:set("c", 3)
