@@ -41,7 +41,7 @@ func (vm *VM) slow() exit {
 		vm.barrierUp(r, v)
 		return exitNone
 	case CLOSURE:
-		if x := vm.safepoint(vm.frameTop()); x != exitNone {
+		if x := vm.checkpoint(); x != exitNone {
 			return x
 		}
 		return vm.retryable(func() bool { return vm.newClosureOf(constD(vm.pc).ref(), regA(vm.base, vm.pc)) })
@@ -50,7 +50,7 @@ func (vm *VM) slow() exit {
 		vm.pc = jumpD(pc)
 		return exitNone
 	case TNEW:
-		if x := vm.safepoint(vm.frameTop()); x != exitNone {
+		if x := vm.checkpoint(); x != exitNone {
 			return x
 		}
 		r := vm.newTable(tnewArray(opD(vm.pc)), uint8(opB(vm.pc)))
@@ -107,7 +107,7 @@ func (vm *VM) slow() exit {
 	case ADDKV, SUBKV, MULKV, DIVKV, MODKV, POWKV:
 		return vm.arith(mmAdd+int(op-ADDKV), regA(base, pc), constD(pc), *regB(base, pc))
 	case CAT:
-		if x := vm.safepoint(vm.frameTop()); x != exitNone {
+		if x := vm.checkpoint(); x != exitNone {
 			return x
 		}
 		return vm.concat(int(opC(pc)))
@@ -160,6 +160,14 @@ func (vm *VM) retryable(f func() bool) exit {
 		return exitNone
 	}
 	return vm.throwMemory()
+}
+
+// checkpoint is safepoint for an instruction of the current frame.
+func (vm *VM) checkpoint() exit {
+	if vm.debt() <= 0 {
+		return exitNone
+	}
+	return vm.safepoint(vm.frameTop())
 }
 
 // safepoint gives the collector its turn, if one is due. Slots from top on are
@@ -317,6 +325,37 @@ func (vm *VM) getField(dst *Value, o, k Value) exit {
 			return exitNone
 		}
 	}
+	return vm.getInherited(dst, o, k)
+}
+
+// getInherited is getField for an object that does not have k itself: it
+// follows __index through tables, a class's methods or the string library, and
+// leaves what ends otherwise to get.
+func (vm *VM) getInherited(dst *Value, o, k Value) exit {
+	hash := vm.str(k.ref()).hash
+	at := o
+	for range indexChainMax - 1 {
+		mm := Nil
+		switch {
+		case at.isTable():
+			if meta := vm.table(at.ref()).meta; meta != 0 {
+				mm = vm.metamethod(meta, mmIndex)
+			}
+		case at.isString():
+			mm = vm.metamethod(vm.root.strMeta, mmIndex)
+		}
+		if mm.isFunction() {
+			return vm.callMeta(linkMeta, mm, at, k)
+		}
+		if !mm.isTable() {
+			break
+		}
+		if v := vm.probe(vm.table(mm.ref()), k, hash); v != Nil {
+			*dst = v
+			return exitNone
+		}
+		at = mm
+	}
 	return vm.get(dst, o, k)
 }
 
@@ -371,6 +410,11 @@ func (vm *VM) setField(o, k, v Value) exit {
 				t.nomm = 0
 				n.val = v
 				vm.barrierStore(o.ref(), v)
+				return exitNone
+			}
+		} else if t.meta == 0 && v != Nil {
+			if p := vm.insert(t, k, vm.str(k.ref()).hash); p != nil {
+				*p = v
 				return exitNone
 			}
 		}

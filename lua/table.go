@@ -391,6 +391,14 @@ func (h *heap) moveToArray(t *tableObj, old uint32) {
 // rehash gives t parts of the sizes that its keys and k ask for, adds k and
 // returns its place.
 func (h *heap) rehash(t *tableObj, k Value) *Value {
+	if t.asize == 0 && t.mask < 8 && k.isString() {
+		if n, ok := h.countFields(t); ok {
+			if !h.tresize(t, 0, nodesFor(n+1)) {
+				return nil
+			}
+			return h.insert(t, k, h.hashAny(k))
+		}
+	}
 	// bins[b] counts the integers 2^(b-1) <= i < 2^b among the keys; bins[0] is 0 itself.
 	var bins [29]uint32
 	ints, total := uint32(0), uint32(1)
@@ -436,18 +444,7 @@ func (h *heap) rehash(t *tableObj, k Value) *Value {
 			asize, inArray = uint32(1)<<b, sum
 		}
 	}
-	nodes := uint32(0)
-	if n := total - inArray; n > 0 {
-		// Room to add more before the next time.
-		if n > 7 {
-			n += n >> 2
-		}
-		nodes = 2
-		for nodeMax(nodes-1) < n {
-			nodes *= 2
-		}
-	}
-	if !h.tresize(t, asize, nodes) {
+	if !h.tresize(t, asize, nodesFor(total-inArray)) {
 		return nil
 	}
 	if k.isNumber() {
@@ -456,6 +453,40 @@ func (h *heap) rehash(t *tableObj, k Value) *Value {
 		}
 	}
 	return h.insert(t, k, h.hashAny(k))
+}
+
+// nodesFor is the size of a hash part for n keys.
+func nodesFor(n uint32) uint32 {
+	if n == 0 {
+		return 0
+	}
+	// Room to add more before the next time.
+	if n > 7 {
+		n += n >> 2
+	}
+	nodes := uint32(2)
+	for nodeMax(nodes-1) < n {
+		nodes *= 2
+	}
+	return nodes
+}
+
+// countFields counts the entries of a small hash part, if no key is a number:
+// then none belongs into an array part, as in most objects that get fields one
+// after the other.
+func (h *heap) countFields(t *tableObj) (n uint32, ok bool) {
+	if t.mask == 0 {
+		return 0, true
+	}
+	for _, e := range h.nodes(t.node, t.mask+1) {
+		if e.val != Nil {
+			if e.key.isNumber() {
+				return 0, false
+			}
+			n++
+		}
+	}
+	return n, true
 }
 
 // tresize gives t parts of these sizes, or larger ones, and moves its entries
