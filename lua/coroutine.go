@@ -157,6 +157,11 @@ func coRunning(c *Call) Ret {
 // the host.
 const threadHosted = 1
 
+// threadHandler marks a thread that runs a message handler: an error there has
+// none, but its stack may grow a little further. Coroutines that the handler
+// resumes have their own handlers, as in LuaJIT.
+const threadHandler = 2
+
 // SetYieldable says whether the thread counts as a coroutine for its code:
 // coroutine.yield then ends a run with Yielded. It is what a server's request
 // is, and what a program's main chunk is not.

@@ -52,7 +52,7 @@ func (vm *VM) call0(newbase unsafe.Pointer, nargs int) exit {
 			return vm.throw()
 		}
 		at := vm.indexOf(newbase)
-		if !vm.ensure(slotPtr(newbase, nargs+1)) {
+		if !vm.ensureCall(slotPtr(newbase, nargs+1)) {
 			return vm.throw()
 		}
 		newbase = vm.at(at)
@@ -86,7 +86,7 @@ func (vm *VM) enter(newbase unsafe.Pointer, nargs int, f *closureObj) exit {
 	}
 	vm.budget--
 	at := vm.indexOf(newbase)
-	if !vm.ensure(slotPtr(newbase, nargs+2+int(info.frameSize))) {
+	if !vm.ensureCall(slotPtr(newbase, nargs+2+int(info.frameSize))) {
 		return vm.throw()
 	}
 	newbase = vm.at(at)
@@ -172,7 +172,7 @@ func (vm *VM) callBuiltin(newbase unsafe.Pointer, nargs int, f *builtinObj) exit
 	top := slotPtr(newbase, nargs)
 	if uintptr(top) > uintptr(vm.stackEnd) {
 		at := vm.indexOf(newbase)
-		if !vm.ensure(top) {
+		if !vm.ensureCall(top) {
 			return vm.throw()
 		}
 		newbase = vm.at(at)
@@ -424,7 +424,7 @@ func (vm *VM) ensure(end unsafe.Pointer) bool {
 	}
 	need := vm.indexOf(end) + builtinSlots + 4
 	limit := stackSlotsMax
-	if vm.inHandler > 0 {
+	if vm.th.flags&threadHandler != 0 {
 		limit += stackSlotsErr
 	}
 	if need > limit {
@@ -433,6 +433,21 @@ func (vm *VM) ensure(end unsafe.Pointer) bool {
 	}
 	size := min(max(2*int(vm.th.size), need), limit)
 	return vm.resizeStack(size)
+}
+
+// ensureCall is ensure for a call that begins, in which the collector may run:
+// at the memory limit it does so at once.
+func (vm *VM) ensureCall(end unsafe.Pointer) bool {
+	if vm.ensure(end) {
+		return true
+	}
+	if vm.root.errValue != vm.memoryErr {
+		return false
+	}
+	at := vm.indexOf(end)
+	vm.emergency(end)
+	vm.root.errValue = Nil
+	return vm.ensure(vm.at(at))
 }
 
 func (vm *VM) resizeStack(size int) bool {

@@ -142,7 +142,7 @@ func (t *Thread) Call(fn Value, args ...Value) Status {
 	}
 	outer, base, pc, call := vm.root.curThread, vm.indexOf(vm.base), vm.pc, vm.call
 	callAt := slotsBetween(vm.ptr(vm.th.stack), vm.call.base)
-	nest, inHandler, multres, nresults, results := vm.nest, vm.inHandler, vm.multres, vm.nresults, vm.results
+	nest, multres, nresults, results := vm.nest, vm.multres, vm.nresults, vm.results
 	fatal, handled := vm.fatal, vm.handled
 	top := vm.frameTop()
 	*slot(top, 0) = vm.root.errValue // where the collector sees it
@@ -151,7 +151,7 @@ func (t *Thread) Call(fn Value, args ...Value) Status {
 	vm.th.status = threadNormal
 
 	vm.root.errValue = Nil
-	vm.nest, vm.inHandler, vm.fatal, vm.handled = nest+1, 0, false, false
+	vm.nest, vm.fatal, vm.handled = nest+1, false, false
 	t.finish(t.enter(fn, args))
 	if t.status == Suspended || t.status == Yielded { // can't be: nest is above 0
 		vm.killThreads(vm.root.curThread, 0)
@@ -163,7 +163,7 @@ func (t *Thread) Call(fn Value, args ...Value) Status {
 
 	vm.loadThread(outer)
 	vm.th.status = threadRunning
-	vm.nest, vm.inHandler, vm.multres, vm.nresults, vm.results = nest, inHandler, multres, nresults, results
+	vm.nest, vm.multres, vm.nresults, vm.results = nest, multres, nresults, results
 	vm.fatal, vm.handled, vm.aborting = fatal, handled, false
 	vm.call = call
 	if callAt >= 0 && callAt < int(vm.th.size) {
@@ -237,7 +237,7 @@ func (t *Thread) ResumeError(err Value) Status {
 func (t *Thread) end(x exit) Status {
 	vm := t.vm
 	t.finish(x)
-	vm.nest, vm.inHandler = 0, 0
+	vm.nest = 0
 	vm.fatal, vm.handled, vm.aborting = false, false, false
 	vm.rest()
 	return t.status
@@ -268,7 +268,7 @@ func (t *Thread) finish(x exit) {
 // Recover makes the VM usable again after a panic in a builtin. The thread
 // that was running is lost: release it.
 func (vm *VM) Recover() {
-	vm.nest, vm.inHandler = 0, 0
+	vm.nest = 0
 	vm.fatal, vm.handled, vm.aborting, vm.finalizing = false, false, false, false
 	if r := vm.root.curThread; r != vm.root.mainThread {
 		vm.killThreads(r, 0)

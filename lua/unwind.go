@@ -95,7 +95,7 @@ func (vm *VM) callHandler() {
 		}
 		// linkXpcall
 		vm.handled = true
-		if vm.inHandler > 0 {
+		if vm.th.flags&threadHandler != 0 {
 			vm.setErrorString("error in error handling")
 			return
 		}
@@ -105,11 +105,12 @@ func (vm *VM) callHandler() {
 			return
 		}
 		err := vm.root.errValue
-		vm.inHandler++
+		th := vm.th
+		th.flags |= threadHandler
 		vm.handled = false
 		v, ok := vm.nestedAbove(linkNested, h, err)
 		vm.handled = true
-		vm.inHandler--
+		th.flags &^= threadHandler
 		if ok {
 			vm.root.errValue = v
 		}

@@ -65,7 +65,6 @@ type VM struct {
 	overruns   int
 	fatal      bool // the error in flight can't be caught
 	handled    bool // a message handler has seen the error in flight
-	inHandler  int
 	finalizing bool
 
 	buf    []byte // scratch for building strings

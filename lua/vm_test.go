@@ -88,3 +88,19 @@ func BenchmarkClosure(b *testing.B) {
 func BenchmarkBuiltin(b *testing.B) {
 	benchLua(b, `local type = type for i = 1, 1e7 do type(i) end`)
 }
+
+// TestStackGrowsAtTheLimit: a stack that has to grow when memory is full of
+// garbage gets it.
+func TestStackGrowsAtTheLimit(t *testing.T) {
+	for name, call := range map[string]string{
+		"calls":    `local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end assert(f(9000) == 9000)`,
+		"varargs":  `local function f(n, ...) if n == 0 then return 0 end return 1 + f(n - 1, ...) end assert(f(1500, 1, 2, 3, 4, 5) == 1500)`,
+		"builtins": `local function f(n) if n == 0 then return 0 end local ok, v = pcall(f, n - 1) return 1 + v end assert(f(3000) == 3000)`,
+	} {
+		vm := newTestVM(t, Config{MemoryLimit: 4 << 20})
+		_, err := runLua(t, vm, `collectgarbage("stop") while collectgarbage("count") < 4050 do local t = {} end `+call)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
