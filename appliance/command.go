@@ -21,6 +21,10 @@ const (
 	// To the master.
 	cmdReady  command = 'r' // the worker could serve
 	cmdFailed command = 'e' // the worker can't start: the rest is why
+
+	// To a new master, which takes the worker over.
+	cmdSockets command = 'k' // listening sockets are attached
+	cmdOrphan  command = 'o' // those were all; the rest is the worker's process id
 )
 
 const (

@@ -19,7 +19,7 @@
 // # What is handed over
 //
 // A worker is our own binary executed again, with these descriptors: 0 to 2, the memfd (3), one end of a SOCK_SEQPACKET pair (4), the memory of its heartbeat (5; pulse.go), the VM
-// that init_by_lua left (6; init.go), its
+// that init_by_lua left (6; init.go), the socket at which a new master finds it (7; takeover.go), its
 // listening sockets in the order of conf's Sockets, the error logs in the order of conf's LogPaths. The memfd holds a generation:
 // every byte the configuration was made of, and the circumstances that conf.Load depends on. It is sealed, so a worker that is started
 // tomorrow serves what the others serve, whatever is on disk by then. The environment variable MOONRING_START says what a process
@@ -29,7 +29,7 @@
 //
 // A worker's death is noticed by SIGCHLD and it is replaced at once; one that dies again and again is started after pauses that double
 // from 0.1 to 5 s. The listening sockets are the master's too: each worker has its own (SO_REUSEPORT), whose accept queue outlives it.
-// The workers outlive the master: they serve on and obey signals sent to themselves, and a new master can't bind until they are gone.
+// The workers outlive the master: they serve on, obey signals sent to themselves, and are taken over by the next master (takeover.go).
 // With `moonring run` they stop with it. SO_REUSEPORT never lets a second instance in: the first socket of an address is bound without it.
 //
 // A worker is pinned to a CPU when worker_processes is at least the number of CPUs this process may use, or worker_cpu_affinity says

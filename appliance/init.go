@@ -32,7 +32,7 @@ func (m *master) makeImage(f *formation) (err error) {
 	if err != nil {
 		return fmt.Errorf("socketpair() failed%s", errnoText(err))
 	}
-	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1]), uintptr(image), uintptr(image)}
+	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1]), uintptr(image), uintptr(image), uintptr(f.memfd)}
 	for _, fd := range f.logs.fds {
 		files = append(files, uintptr(fd))
 	}

@@ -187,7 +187,8 @@ type estate struct {
 	log       *logger
 	logs      *logFiles
 	listeners *listeners
-	ready     int // descriptor, -1: nobody waits
+	ready     int      // descriptor, -1: nobody waits
+	orphans   []orphan // to be taken over
 }
 
 // furnish opens logs and sockets and writes the pid file. Its error has been reported.
@@ -211,6 +212,13 @@ func furnish(g *generation, ready int) (*estate, error) {
 		if e.inherited {
 			e.log.log(conf.Note, "using inherited sockets from %q", os.Getenv(inheritVariable))
 			os.Unsetenv(inheritVariable)
+		}
+		if !e.inherited && g.cfg.MasterProcess && g.Run == nil {
+			e.orphans = findOrphans(g.cfg.PID, e.log)
+			e.shared = len(e.orphans) > 0
+			for _, o := range e.orphans {
+				inherited = append(inherited, o.sockets...)
+			}
 		}
 		b := binder{log: e.log, workers: g.workers(), tries: bindTries}
 		if g.Run != nil {

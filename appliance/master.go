@@ -36,6 +36,7 @@ type master struct {
 	*formation              // that serves
 	next       *formation   // that is being started in its place by a reload; nil: none
 	old        []*formation // whose workers finish their requests
+	fostered   *formation   // among old: workers of a master that has died, until this one serves
 	again      bool         // another reload was asked for while next is being started
 	state      masterState
 	code       int // exit code
@@ -67,9 +68,11 @@ type process struct {
 	pid     int
 	pair    *os.File // our end of the socket pair, for reading
 	pairFD  int      // the same, for writing
-	pulse   *pulse
+	pulse   *pulse   // nil if fostered
 	ready   bool
 	started time.Time
+
+	fostered bool // not a child of this master: nobody reaps it
 
 	reaped bool // status is there
 	silent bool // nothing more will come from pair
@@ -90,6 +93,7 @@ func runMaster(e *estate, memfd int, signals <-chan os.Signal) int {
 	}
 
 	m.log.log(conf.Note, "moonring %s", m.Version)
+	m.foster(e.orphans)
 	if !m.spawnAll(m.formation) {
 		m.fail()
 	}
@@ -269,6 +273,9 @@ func (p *process) tell(c command, sig syscall.Signal) {
 // reopen opens the logs again, those in force last: they keep standard error.
 func (m *master) reopen() {
 	for _, f := range m.formations() {
+		if f.logs == nil { // fostered
+			continue
+		}
 		f.logs.reopen(m.log)
 		f.each(func(p *process) {
 			if err := sendLogs(p.pairFD, f.logs); err != nil {
@@ -280,6 +287,7 @@ func (m *master) reopen() {
 
 // fail ends the server because it can't start. Why has been logged.
 func (m *master) fail() {
+	m.releaseFostered(false)
 	m.code = 1
 	m.stop()
 }
@@ -287,6 +295,9 @@ func (m *master) fail() {
 // message handles what a worker sent.
 func (m *master) message(p *process, c command, rest string) {
 	f := p.slot.formation
+	if p.fostered {
+		return // what it had to say has been read
+	}
 	switch c {
 	case cmdReady:
 		p.ready = true
@@ -302,6 +313,7 @@ func (m *master) message(p *process, c command, rest string) {
 		}
 		m.state = serving
 		m.started()
+		m.releaseFostered(true)
 		m.reloadAgain()
 	case cmdFailed:
 		if m.state != leaving && (f == m.formation || f == m.next) { // Every worker fails for the same reason: once is enough.
@@ -354,12 +366,17 @@ func (m *master) reap() {
 // ended takes note of a worker's end and replaces it, when it was reaped and all it sent has been read: the reason of a failure may be
 // among it.
 func (m *master) ended(p *process) {
-	if !p.reaped || !p.silent {
+	if !p.reaped || !p.silent || p.slot.process != p {
 		return
 	}
 	s, status := p.slot, p.status
 	s.process = nil
 	p.pair.Close()
+	if p.fostered {
+		m.log.log(conf.Note, "worker process %d, which was taken over, has gone", p.pid)
+		m.release(s.formation)
+		return
+	}
 	p.pulse.end()
 	level := conf.Note
 	if status.ExitStatus() != 0 && m.state != leaving {

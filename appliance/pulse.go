@@ -86,6 +86,9 @@ func (m *master) watch() {
 	late := now.Sub(m.watched) > 2*pulsePause // the master itself, or the machine, was held up: nobody can be blamed
 	m.watched = now
 	for _, f := range m.formations() {
+		if f.generation == nil { // fostered
+			continue
+		}
 		timeout := f.cfg.WorkerHangTimeout
 		if timeout <= 0 {
 			continue

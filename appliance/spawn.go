@@ -17,7 +17,8 @@ const (
 	fdPair       = 4
 	fdPulse      = 5
 	fdImage      = 6 // the same as fdGeneration if there is none
-	fdFirst      = 7
+	fdTakeover   = 7 // the same for the init process
+	fdFirst      = 8
 )
 
 // workerTitle is what ps shows.
@@ -38,7 +39,16 @@ func (m *master) spawn(s *slot) bool {
 		m.log.log(conf.Alert, "%v", err)
 		return false
 	}
-	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1]), uintptr(fdShared), uintptr(f.memfd)}
+	takeover, err := listenForTakeover(f.cfg.PID)
+	if err != nil {
+		unix.Close(pair[0])
+		unix.Close(pair[1])
+		unix.Close(fdShared)
+		pulse.end()
+		m.log.log(conf.Alert, "%v", err)
+		return false
+	}
+	files := []uintptr{0, 1, 2, uintptr(f.memfd), uintptr(pair[1]), uintptr(fdShared), uintptr(f.memfd), uintptr(takeover)}
 	image := 0
 	if f.image != 0 {
 		files[fdImage], image = uintptr(f.image), fdImage
@@ -61,6 +71,7 @@ func (m *master) spawn(s *slot) bool {
 		func(err error) { m.log.log(conf.Alert, "%v", err) },
 		func() (int, error) { return syscall.ForkExec(self, []string{workerTitle}, attr) })
 	restore()
+	unix.Close(takeover)
 	unix.Close(pair[1])
 	unix.Close(fdShared)
 	if err != nil {

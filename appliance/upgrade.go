@@ -29,7 +29,8 @@ const oldBinSuffix = ".oldbin"
 type lineage struct {
 	parent    int // process that started this one
 	inherited bool
-	heir      int // new binary's process, 0: none
+	heir      int  // new binary's process, 0: none
+	shared    bool // workers of a master that has died serve on the same sockets
 }
 
 // parentLives tells whether the process that started this one is there. Of a daemon that is so before it serves, or when it is the heir of a master that
@@ -37,7 +38,7 @@ type lineage struct {
 func (l *lineage) parentLives() bool { return os.Getppid() == l.parent }
 
 // alone tells that no other server uses the same sockets.
-func (l *lineage) alone() bool { return l.heir == 0 && !(l.inherited && l.parentLives()) }
+func (l *lineage) alone() bool { return l.heir == 0 && !l.shared && !(l.inherited && l.parentLives()) }
 
 // pidPath is where the pid file is.
 func (e *estate) pidPath() string {

@@ -62,7 +62,11 @@ func runWorker(g *generation, id int, indexes []int) int {
 		return exitFailed
 	}
 	ctl := &control{begin: make(chan struct{})}
-	go ctl.obeyMaster(logs, log, g.Run != nil)
+	var listening []int
+	for i := range indexes {
+		listening = append(listening, fdFirst+i)
+	}
+	go ctl.obeyMaster(logs, log, listening, g.Run != nil)
 	go ctl.obeySignals(ctl.signals())
 	signal.Ignore(unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH)
 
@@ -228,7 +232,7 @@ func (c *control) exit() {
 }
 
 // obeyMaster waits for the master's commands. It blocks in recvmsg: one thread, no epoll.
-func (c *control) obeyMaster(logs *logFiles, log *logger, together bool) {
+func (c *control) obeyMaster(logs *logFiles, log *logger, sockets []int, together bool) {
 	for {
 		cmd, rest, fds, err := receive(fdPair)
 		if err != nil {
@@ -238,7 +242,11 @@ func (c *control) obeyMaster(logs *logFiles, log *logger, together bool) {
 			}
 			log.log(conf.Alert, "the master process is gone (%v), serving on", err)
 			c.goOn()
-			return
+			if err := awaitMaster(sockets, log); err != nil {
+				log.log(conf.Alert, "a new master can't be waited for: %v", err)
+				return
+			}
+			continue
 		}
 		switch cmd {
 		case cmdServe:
