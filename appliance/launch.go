@@ -203,7 +203,9 @@ func furnish(g *generation, ready int) (*estate, error) {
 		}
 		e.logs, e.log = logs, logs.logger(g)
 		// Standard error may become the log: what concerns the start is still for the terminal.
-		if e.log.terminal, err = unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3); err != nil {
+		// That of a new binary is the log of the one before.
+		if e.log.terminal, err = unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3); err != nil || e.inherited {
+			unix.Close(e.log.terminal)
 			e.log.terminal = -1
 		}
 		for _, n := range g.notices {
