@@ -197,6 +197,7 @@ func printVersion(w io.Writer, version string) {
 // printBuild prints the rest of -V. Scripts look there for what a build lacks.
 func printBuild(w io.Writer) {
 	fmt.Fprintf(w, "built by %s for %s/%s, without cgo\n", runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(w, "regular expressions by pcre2 %s, translated to Go\n", proxy.PCREVersion)
 	fmt.Fprintf(w, "configure arguments: --prefix=%s --conf-path=%sconf/nginx.conf --error-log-path=%slogs/error.log --pid-path=%slogs/nginx.pid"+
 		" --without-http_fastcgi_module --without-http_scgi_module --without-http_uwsgi_module\n",
 		defaultPrefix, defaultPrefix, defaultPrefix, defaultPrefix)

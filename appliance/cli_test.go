@@ -58,7 +58,8 @@ func TestVersion(t *testing.T) {
 	if code, stdout, stderr := execute(t, "-v"); code != 0 || stdout != "" || stderr != line {
 		t.Errorf("-v: %d, %q, %q", code, stdout, stderr)
 	}
-	if code, _, stderr := execute(t, "-V"); code != 0 || !strings.HasPrefix(stderr, line) || !strings.Contains(stderr, "configure arguments: ") {
+	if code, _, stderr := execute(t, "-V"); code != 0 || !strings.HasPrefix(stderr, line) || !strings.Contains(stderr, "\nregular expressions by pcre2 10.40, ") ||
+		!strings.Contains(stderr, "\nconfigure arguments: ") {
 		t.Errorf("-V: %d, %q", code, stderr)
 	}
 	if code, _, stderr := execute(t, "-h"); code != 0 || !strings.HasPrefix(stderr, line+"Usage: ") {

@@ -38,7 +38,7 @@
 // # Confinement
 //
 // Workers of a master run as `user`, see only the files that generation.paths lists (Landlock), and keep only the system calls of package
-// confine's table (seccomp), unless worker_confine is off. What a worker begins to need must be added there.
+// confine's table (seccomp), unless worker_confine is off; of these the only process of master_process off keeps to the last. What a worker begins to need must be added there.
 //
 // # Goroutines
 //

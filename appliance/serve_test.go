@@ -145,6 +145,9 @@ func TestSingleProcess(t *testing.T) {
 	if c := children(t, pid); len(c) != 0 {
 		t.Errorf("children %v", c)
 	}
+	if got := procStatus(t, pid, "Seccomp"); got != "2" {
+		t.Errorf("Seccomp %s, want 2: system calls are confined here too", got)
+	}
 	execute(t, s.args("-s", "stop")...)
 	eventually(t, "server ends", func() bool { return gone(pid) })
 	if _, err := os.Stat(filepath.Join(s.dir, "logs/nginx.pid")); !os.IsNotExist(err) {

@@ -105,6 +105,10 @@ func runSingle(e *estate, signals <-chan os.Signal) int {
 			sockets.add(f.index, f.fd)
 		}
 		s, err := newServer(e.generation, 0, sockets, e.logs, nil)
+		if err == nil {
+			// Files stay as they are: init_by_lua* had them all, and logs are opened again, wherever they are.
+			err = e.confineSystem()
+		}
 		if err != nil {
 			e.log.log(conf.Emerg, "%v", err)
 			return exitFailed

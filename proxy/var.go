@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/netip"
 
 	"moonring/proxy/h1"
+	"moonring/proxy/regex"
 )
 
 // varID is a variable, or a family of them whose names begin alike.
@@ -344,6 +346,9 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 
 // NginxVersion is the version that we present ourselves as, to scripts that ask.
 const NginxVersion = "1.27.1"
+
+// PCREVersion is the version of the library for regular expressions, as its authors write it.
+var PCREVersion = fmt.Sprintf("%d.%d", regex.VersionMajor, regex.VersionMinor)
 
 // Values that are always the same.
 var (

@@ -13,6 +13,12 @@ import (
 	"modernc.org/libc"
 )
 
+// Version is PCRE2's: major, then minor.
+const (
+	VersionMajor = lib.DPCRE2_MAJOR
+	VersionMinor = lib.DPCRE2_MINOR
+)
+
 // Flags change what a pattern means.
 type Flags uint32
 
