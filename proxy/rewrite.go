@@ -21,6 +21,7 @@ type instruction struct {
 	slot         int // of the variable that is set, -1: $args
 	value, other template
 	path, args   template
+	function     SetFunction
 	lua          *luaEntry
 	luaArgs      []template
 }
@@ -37,6 +38,11 @@ func (w *Worker) compileScript(s *conf.Script) script {
 			c.ret = w.compileReturn(c.Return)
 		case conf.OpSet:
 			c.value = w.template(&c.Value)
+			if c.slot = -1; c.Var != "args" {
+				c.slot = w.userSlots[c.Var]
+			}
+		case conf.OpSetFunction:
+			c.value, c.function = w.template(&c.Value), SetFunctionOf(c.Function)
 			if c.slot = -1; c.Var != "args" {
 				c.slot = w.userSlots[c.Var]
 			}
@@ -78,6 +84,19 @@ func (r *Request) runScript(s script) outcome {
 				r.SetArgs(r.ruleBuf)
 			} else {
 				r.setUser(i.slot, r.ruleBuf)
+			}
+		case conf.OpSetFunction:
+			r.ruleBuf = r.appendTemplate(r.ruleBuf[:0], &i.value)
+			out, ok := i.function(r.text[:0], r.ruleBuf)
+			if r.text = out; !ok {
+				r.Log(conf.Err, i.Function+": invalid value")
+				r.finalize(500)
+				return responded
+			}
+			if i.slot < 0 {
+				r.SetArgs(out)
+			} else {
+				r.setUser(i.slot, out)
 			}
 		case conf.OpSetLua:
 			if !r.setByLua(i) {

@@ -1,49 +1,68 @@
 package api
 
-import "moonring/lua"
+import (
+	"moonring/lua"
+	"moonring/proxy"
+	"moonring/proxy/phase"
+)
 
-// ndk.set_var.NAME: the directives of the set-misc module and its like as functions. Those that do what a function of ngx does
-// are that function; the others say that they are not there.
+// ndk.set_var: the functions behind directives such as set_md5, by their names.
 
-var setVarFuncs = []entry{
-	{"set_escape_uri", idOf(escapeFuncs, "escape_uri")},
-	{"set_unescape_uri", idOf(escapeFuncs, "unescape_uri")},
-	{"set_quote_sql_str", idOf(escapeFuncs, "quote_sql_str")},
-	{"set_md5", idOf(digestFuncs, "md5")},
-	{"set_encode_base64", idOf(digestFuncs, "encode_base64")},
-}
-
-func idOf(funcs []entry, name string) lua.BuiltinID {
-	for _, f := range funcs {
-		if f.name == name {
-			return f.id
-		}
-	}
-	panic("no function " + name)
-}
-
-var unsupportedNDKID = lua.Register("unsupported", unsupportedNDK)
+var (
+	ndkIndexID = lua.Register("ndk.set_var.__index", ndkIndex)
+	ndkCallID  = lua.Register("set_var", ndkCall)
+)
 
 func openNDK(vm *lua.VM) {
-	ndk, meta := vm.NewTable(0, 1), vm.NewTable(0, 1)
-	setVar := subtable(vm, ndk, "set_var", setVarFuncs)
-	vm.SetField(meta, "__index", vm.Builtin(unsupportedNDKID))
-	vm.SetMetatable(setVar, meta)
+	setVar, ndk := vm.NewTable(0, 0), vm.NewTable(0, 1)
+	magic(vm, setVar, ndkIndexID, 0)
+	vm.SetField(ndk, "set_var", setVar)
 	vm.SetField(vm.Globals(), "ndk", ndk)
+	if loaded := vm.Field(vm.Field(vm.Globals(), "package"), "loaded"); loaded.IsTable() {
+		vm.SetField(loaded, "ndk", ndk)
+	}
 }
 
-// unsupportedNDK is __index of ndk.set_var.
-func unsupportedNDK(c *lua.Call) lua.Ret {
-	name, ok := c.CheckString(2)
+// ndkIndex makes the function for a name.
+func ndkIndex(c *lua.Call) lua.Ret {
+	name, ok := text(c, 2)
 	if !ok {
 		return lua.Fail
 	}
-	f := c.VM().NewStringS("ndk.set_var." + string(name))
+	vm := c.VM()
+	if proxy.SetFunctionOf(string(name)) == nil {
+		return c.Errorf("ndk.set_var: directive \"%s\" not found or does not use ndk_set_var_value", name)
+	}
+	f := vm.NewString(name)
 	if f.IsNil() {
 		return c.MemoryError()
 	}
-	if f = c.VM().Builtin(unsupportedID, f); f.IsNil() {
+	if f = vm.Builtin(ndkCallID, f); f.IsNil() {
 		return c.MemoryError()
 	}
 	return c.Return1(f)
+}
+
+// ndkCall is one of them: upvalue 1 is its name.
+func ndkCall(c *lua.Call) lua.Ret {
+	if request(c, phase.OfRequest|phase.Of(phase.Timer)) == nil {
+		return lua.Fail
+	}
+	v, ok := c.Arg(1), true
+	if !v.IsString() {
+		if v, ok = tostring(c, v); !ok {
+			return lua.Fail
+		}
+	}
+	s := c.VM().Bytes(v)
+	if !c.Charge(4*len(s)) || !c.CheckSize(5*len(s)+3) {
+		return lua.Fail
+	}
+	name := c.VM().Bytes(c.Upvalue(1))
+	b := take(len(s))
+	if b.b, ok = proxy.SetFunctionOf(string(name))(b.b, s); !ok {
+		b.release()
+		return c.Errorf("calling directive %s failed with code -1", name)
+	}
+	return b.result(c)
 }

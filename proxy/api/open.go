@@ -27,6 +27,7 @@ func Open(w *proxy.Worker) {
 	subtable(vm, ngx, "timer", timerFuncs)
 	subtable(vm, ngx, "location", locationFuncs)
 	setUnsupported(vm, ngx)
+	openNDK(vm)
 	openMagic(vm, ngx)
 	openModules(vm)
 	vm.SetField(vm.Globals(), "ngx", ngx)

@@ -38,7 +38,6 @@ func setUnsupported(vm *lua.VM, ngx lua.Value) {
 	if vm.Field(ngx, "shared").IsNil() {
 		vm.SetField(ngx, "shared", vm.NewTable(0, 0))
 	}
-	openNDK(vm)
 }
 
 // unsupported is the function in place of the one that upvalue 1 names.

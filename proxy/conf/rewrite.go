@@ -11,12 +11,13 @@ type Op uint8
 
 // The instructions of the rewrite module.
 const (
-	OpReturn  Op = iota // Return ends the request
-	OpSet               // Var = Value
-	OpIf                // if Cond doesn't hold, go on at Next; else Loc, if any, has the settings in force
-	OpRewrite           // if Regex matches the path, it is replaced
-	OpBreak             // ends the script
-	OpSetLua            // Var = what Lua returns
+	OpReturn      Op = iota // Return ends the request
+	OpSet                   // Var = Value
+	OpIf                    // if Cond doesn't hold, go on at Next; else Loc, if any, has the settings in force
+	OpRewrite               // if Regex matches the path, it is replaced
+	OpBreak                 // ends the script
+	OpSetLua                // Var = what Lua returns
+	OpSetFunction           // Var = Function(Value)
 )
 
 // Script is the directives of the rewrite module at one level, in order, those inside of if flattened.
@@ -32,8 +33,9 @@ type Instruction struct {
 
 	Return *Return // OpReturn
 
-	Var   string   // OpSet, OpSetLua: name, in lower case
-	Value Template // OpSet
+	Var      string   // OpSet, OpSetLua, OpSetFunction: name, in lower case
+	Value    Template // OpSet, OpSetFunction
+	Function string   // OpSetFunction: the directive
 
 	Lua  *LuaCode   // OpSetLua
 	Args []Template // OpSetLua: ngx.arg
@@ -151,19 +153,55 @@ func variableName(word string) (string, error) {
 	return strings.ToLower(word[1:]), nil
 }
 
-func setVariable(l *loader, s *scope, d *directive) error {
-	name, err := variableName(d.words[1])
+// setFunctionRows are the directives of set-misc-nginx-module with one value: the variable's own where none is given.
+func setFunctionRows() (all []row) {
+	for _, name := range []string{"set_escape_uri", "set_unescape_uri", "set_quote_sql_str", "set_quote_pgsql_str", "set_quote_json_str",
+		"set_encode_base32", "set_decode_base32", "set_encode_base64", "set_decode_base64", "set_encode_base64url", "set_decode_base64url",
+		"set_encode_hex", "set_decode_hex", "set_md5", "set_sha1"} {
+		all = append(all, row{name, httpServerLocation | inIf, take12, setting{do: setFunction}})
+	}
+	return all
+}
+
+func setFunction(l *loader, s *scope, d *directive) error {
+	name, err := l.assigned(d.words[1])
 	if err != nil {
 		return err
+	}
+	t, err := l.template(d, d.words[len(d.words)-1])
+	if err != nil {
+		return err
+	}
+	if s.script == nil { // nginx takes it here, and never runs it
+		l.noteOnce(d, `"`+d.name()+`" has no effect in the "http" block`)
+		return nil
+	}
+	s.emit(d, Instruction{Op: OpSetFunction, Var: name, Value: t, Function: d.name()})
+	return nil
+}
+
+// assigned declares the variable, "$x", that a directive sets.
+func (l *loader) assigned(word string) (string, error) {
+	name, err := variableName(word)
+	if err != nil {
+		return "", err
 	}
 	switch name {
 	case "args":
 	case "limit_rate":
-		return fault(`setting the "limit_rate" variable is not supported yet`)
+		return "", fault(`setting the "limit_rate" variable is not supported yet`)
 	default:
 		if _, err := l.userVar(name, VarSet); err != nil {
-			return err
+			return "", err
 		}
+	}
+	return name, nil
+}
+
+func setVariable(l *loader, s *scope, d *directive) error {
+	name, err := l.assigned(d.words[1])
+	if err != nil {
+		return err
 	}
 	t, err := l.template(d, d.words[2])
 	if err != nil {

@@ -219,6 +219,7 @@ func init() {
 	}
 	rows = append(rows, proxyRows()...)
 	rows = append(rows, echoRows()...)
+	rows = append(rows, setFunctionRows()...)
 	rows = append(rows, coreRows()...)
 	initCode := httpCode(func(h *HTTP) **LuaCode { return &h.Init })
 	initWorkerCode := httpCode(func(h *HTTP) **LuaCode { return &h.InitWorker })
