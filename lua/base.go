@@ -23,7 +23,10 @@ type baseEntry struct {
 	id   BuiltinID
 }
 
-var baseFuncs []baseEntry
+var (
+	baseFuncs   []baseEntry
+	baseErrorID BuiltinID
+)
 
 func init() {
 	for _, e := range []struct {
@@ -40,7 +43,11 @@ func init() {
 		{"tonumber", baseTonumber},
 		{"unpack", BaseUnpack}, {"xpcall", baseXpcall},
 	} {
-		baseFuncs = append(baseFuncs, baseEntry{e.name, Register(e.name, e.fn)})
+		id := Register(e.name, e.fn)
+		if e.name == "error" {
+			baseErrorID = id
+		}
+		baseFuncs = append(baseFuncs, baseEntry{e.name, id})
 	}
 	baseFuncs = append(baseFuncs, baseEntry{"next", nextID}, baseEntry{"tostring", tostringID},
 		baseEntry{"type", Inlined(Register("type", baseType), InlineType)})

@@ -79,6 +79,8 @@ func (vm *VM) resumable(r ref) string {
 	switch {
 	case r == vm.root.curThread || th.status == threadNormal || th.status == threadRunning:
 		return "cannot resume running coroutine"
+	case th.status == threadDead && th.flags&threadZombie != 0:
+		return "cannot resume zombie coroutine"
 	case th.status == threadDead:
 		return "cannot resume dead coroutine"
 	case vm.chainLen() > chainMax:
@@ -136,11 +138,13 @@ func coStatus(c *Call) Ret {
 	}
 	s := "suspended"
 	switch th := c.vm.thread(r); {
-	case r == c.vm.root.curThread:
+	case r == c.vm.root.curThread || th.status == threadRunning: // that waits for the host
 		s = "running"
+	case th.status == threadDead && th.flags&threadZombie != 0:
+		s = "zombie"
 	case th.status == threadDead:
 		s = "dead"
-	case th.status == threadNormal || th.status == threadRunning:
+	case th.status == threadNormal:
 		s = "normal"
 	}
 	return c.ReturnString([]byte(s))
@@ -154,8 +158,11 @@ func coRunning(c *Call) Ret {
 }
 
 // threadHosted marks a thread that the host made: yielding from it reaches
-// the host.
-const threadHosted = 1
+// the host. threadZombie: see SetZombie.
+const (
+	threadHosted = 1 << iota
+	threadZombie
+)
 
 // threadHandler marks a thread that runs a message handler: an error there has
 // none, but its stack may grow a little further. Coroutines that the handler

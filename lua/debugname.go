@@ -239,7 +239,7 @@ func (vm *VM) frames(th ref) []frame {
 	f := vm.topFrame()
 	if th != vm.root.curThread {
 		t := vm.thread(th)
-		if t.base < 2 || t.pend == pendStart {
+		if t.base < 2 || t.pend == pendStart && t.flags&threadHosted == 0 {
 			return nil
 		}
 		f = frame{slotPtr(vm.ptr(t.stack), int(t.base)), nil}

@@ -172,7 +172,7 @@ type threadObj struct {
 	open   ref    // open upvalues, highest slot first
 	nest   uint32 // nested runs of the loop below this thread's current frame
 	pend   uint32 // what a resume has to complete (see coroutine.go)
-	_      uint32
+	tag    uint32 // the host's, see Thread.SetTag
 }
 
 // userdataObj is a full userdata; size bytes follow.

@@ -30,6 +30,8 @@ type Thread struct {
 	status Status
 	tb     string
 	msg    string // see Call
+	// What the last run ended with, on the thread's own stack.
+	resultsAt, nresults int
 }
 
 // NewThread returns a thread that is ready for Start; nil when the memory
@@ -70,8 +72,8 @@ func (vm *VM) ReleaseThread(t *Thread) {
 			th.stack, th.size = r, size
 		}
 	}
-	th.pend, th.flags = pendStart, 0
-	t.cur, t.tb = 0, ""
+	th.pend, th.flags, th.tag = pendStart, 0, 0
+	t.cur, t.tb, t.nresults = 0, "", 0
 	if len(vm.threads) < threadsKept {
 		vm.threads = append(vm.threads, t)
 		return
@@ -246,21 +248,27 @@ func (t *Thread) end(x exit) Status {
 // finish notes how a run of t ended.
 func (t *Thread) finish(x exit) {
 	vm := t.vm
+	t.nresults = 0
 	switch x {
 	case exitDone:
 		t.status = Done
-	case exitSuspend, exitYield:
-		t.cur = vm.root.curThread
-		t.status = Suspended
-		if x == exitYield {
-			t.status = Yielded
-		}
+		t.haveResults()
+	case exitSuspend:
+		t.cur, t.status = vm.root.curThread, Suspended
+	case exitYield:
+		t.cur, t.status = vm.root.curThread, Yielded
+		t.haveResults()
 	case exitAbort:
 		t.status = Aborted
 		vm.killThreads(vm.root.curThread, 0)
 	default:
 		t.status = Failed
 		t.tb = string(vm.traceback(nil, vm.root.curThread, 0))
+		t.resultsAt = 0
+		if c := &vm.call; vm.root.curThread == t.th && c.base == vm.base && c.nargs > 0 && vm.BuiltinOf(*slot(c.base, -2)) == baseErrorID &&
+			*slot(c.base, 0) != vm.root.errValue {
+			t.resultsAt, t.nresults = slotsBetween(vm.ptr(vm.th.stack), c.base), 1
+		}
 		vm.closeUpvals(vm.ptr(vm.th.stack))
 	}
 }
@@ -276,17 +284,73 @@ func (vm *VM) Recover() {
 	vm.rest()
 }
 
-// NResults and Result give what Start or Resume ended with: the function's
-// results, or the values yielded. They are valid until the VM runs again.
-func (t *Thread) NResults() int { return t.vm.nresults }
+// haveResults notes where the results of a run are.
+func (t *Thread) haveResults() {
+	vm := t.vm
+	t.resultsAt, t.nresults = slotsBetween(vm.ptr(vm.thread(t.th).stack), vm.results), vm.nresults
+}
+
+// NResults and Result give what the last run ended with: the function's
+// results, or the values yielded. They are valid until the thread runs again or is
+// released: until then those of a function that is done stay alive.
+func (t *Thread) NResults() int { return t.nresults }
 
 // Result returns result i, from 1; Nil if there is none.
 func (t *Thread) Result(i int) Value {
-	if uint(i-1) >= uint(t.vm.nresults) {
+	if uint(i-1) >= uint(t.nresults) {
 		return Nil
 	}
-	return *slot(t.vm.results, i-1)
+	return *slot(t.vm.ptr(t.vm.thread(t.th).stack), t.resultsAt+i-1)
 }
+
+// KeepErr makes the error of a thread that failed its result: Err is lost when the VM runs again. If the function error has put
+// a position in front of its message, the message as it was comes first: so they lie on the stack of a dead coroutine of LuaJIT's.
+func (t *Thread) KeepErr() {
+	vm := t.vm
+	th := vm.thread(t.th)
+	vm.touchThread(t.th)
+	stack := vm.ptr(th.stack)
+	args := slots(slotPtr(stack, t.resultsAt), t.nresults)
+	copy(slots(stack, t.nresults), args)
+	*slot(stack, t.nresults) = vm.root.errValue
+	t.resultsAt = 0
+	t.nresults++
+	th.base, th.top = 0, uint32(t.nresults)
+}
+
+// SetZombie says whether scripts see the thread, which has ended, as a "zombie": something has still to take its results.
+func (t *Thread) SetZombie(b bool) {
+	th := t.vm.thread(t.th)
+	th.flags &^= threadZombie
+	if b {
+		th.flags |= threadZombie
+	}
+}
+
+// SetTag has VM.ThreadTag return tag, a number of the host's, for the thread, until it is released.
+func (t *Thread) SetTag(tag uint32) { t.vm.thread(t.th).tag = tag }
+
+// ThreadTag is what SetTag has set for the coroutine v, 0 if it is none or has no tag.
+func (vm *VM) ThreadTag(v Value) uint32 {
+	if vm.TypeOf(v) != TypeThread {
+		return 0
+	}
+	return vm.thread(v.ref()).tag
+}
+
+// ThreadDead tells if the coroutine v has ended.
+func (vm *VM) ThreadDead(v Value) bool { return vm.thread(v.ref()).status == threadDead }
+
+// ThreadResumer is the coroutine that has resumed v, Nil if the host has or it is not under way.
+func (vm *VM) ThreadResumer(v Value) Value {
+	if p := vm.thread(v.ref()).parent; p != 0 {
+		return objectBits | Value(p)
+	}
+	return Nil
+}
+
+// ThreadTraceback is the stack of a coroutine that doesn't run, "stack traceback:\n\t...".
+func (vm *VM) ThreadTraceback(v Value) string { return string(vm.traceback(nil, v.ref(), 0)) }
 
 // Err returns the error value of a thread that failed.
 func (t *Thread) Err() Value { return t.vm.root.errValue }

@@ -81,6 +81,9 @@ func (r *Request) ReadBody() BodyResult {
 		return BodyReady
 	}
 	b.waiting = true
+	if r.Phase != phase.None {
+		r.running.Wait(readingBody{}, -1)
+	}
 	r.cn.wantBody(r)
 	return BodyWaits
 }
@@ -217,7 +220,7 @@ func (r *Request) bodyArrived() {
 			r.body.first = false
 			r.process()
 		default:
-			r.Resume()
+			r.wakeAll(readingBody{}, resumeThread)
 		}
 	case r.body.stream:
 		r.up.holdClient()
@@ -229,7 +232,7 @@ func (r *Request) bodyFailed(status int) {
 	r.body.waiting = false
 	r.cn.state = stateBusy
 	r.Phase = phase.None
-	r.dropThread()
+	r.dropThreads()
 	r.body.state = bodyDone // the rest is not worth reading
 	r.keepAlive = false
 	r.finalize(status)

@@ -168,10 +168,6 @@ func (cn *conn) panicked(p any) {
 	stack := debug.Stack()
 	w.Current, w.input = nil, nil // what came with this request goes with it
 	w.VM.Recover()
-	if w.posting { // what others have posted goes on later
-		w.posting = false
-		w.Ring.StartTimer(&w.postTimer, 0, (*postTimer)(w))
-	}
 	text := fmt.Sprintf("panic: %v\n%s", p, stack)
 	defer func() {
 		w.inputConn = nil
@@ -192,7 +188,7 @@ func (cn *conn) panicked(p any) {
 	inLog := r.Phase == phase.Log
 	r.Phase = phase.None
 	r.Log(conf.Alert, text)
-	r.dropThread()
+	r.dropThreads()
 	r.keepAlive = false
 	r.body.state = bodyDone
 	if r.ended || r.committed || inLog || cn.gone() {
@@ -209,7 +205,7 @@ func (cn *conn) panicked(p any) {
 func (cn *conn) abort() {
 	r := cn.req
 	if r != nil {
-		r.dropThread()
+		r.dropThreads()
 		cn.w.Ring.StopTimer(&r.timer)
 	}
 	cn.state = stateClosed
@@ -482,6 +478,7 @@ func (cn *conn) noMore() {
 		if p := cn.req.up; p != nil {
 			p.clientGone()
 		}
+		cn.req.clientAborted()
 	case stateTunnel:
 		cn.req.up.complete(false)
 	case stateHead:
@@ -551,7 +548,9 @@ func (cn *conn) OnClose(c *ring.Conn, err error) {
 			p.clientGone()
 			return
 		}
-		r.drained("client aborted")
+		if !r.clientAborted() {
+			r.drained("client aborted")
+		}
 	case cn.state == stateBody:
 		r.bodyFailed(499)
 	case cn.state == stateTunnel:
@@ -610,7 +609,7 @@ func (cn *conn) OnTimer(*ring.Timer) {
 		cn.state = stateClosed
 		cn.c.Abort()
 	case stateBusy:
-		if !r.onDrain && (r.up == nil || !r.up.paused) || cn.moving() {
+		if r.flushing == 0 && (r.up == nil || !r.up.paused) || cn.moving() {
 			return
 		}
 		r.Log(conf.Info, "client timed out (110: Connection timed out) while sending response to client")

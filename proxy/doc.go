@@ -9,8 +9,8 @@
 //	                     +------------+ if the path has changed
 //
 //	a handler writes ---output.go, header.go---> ring's output queue
-//	a handler waits: lua.go suspends its thread; the request's timer (Sleep), its
-//	body (body.go) or the connection's output (WaitDrained) resume it
+//	a handler waits: thread.go suspends its thread; the thread's timer (Sleep), the
+//	body (body.go), the connection's output (WaitDrained) or another Waiter resume it
 //
 // What it promises:
 //

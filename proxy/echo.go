@@ -9,6 +9,7 @@ import (
 
 	"moonring/proxy/conf"
 	"moonring/proxy/h1"
+	"moonring/ring"
 )
 
 // The echo module: a content handler that runs commands, among them subrequests whose responses become part of its own
@@ -200,6 +201,15 @@ func (r *Request) echoReadBody() bool {
 		return false
 	}
 	return true
+}
+
+// OnTimer is the ring's to call: the sleep is over.
+func (r *Request) OnTimer(*ring.Timer) {
+	defer r.cn.contain()
+	if r.echo.onTimer {
+		r.echo.onTimer = false
+		r.process()
+	}
 }
 
 // say writes p, if it may. It reports false, and has ended the request, if there is no memory for it.

@@ -236,7 +236,7 @@ var (
 	testPrint = lua.Register("print", func(c *lua.Call) lua.Ret { return testOutput(c, "") })
 	testSleep = lua.Register("sleep", func(c *lua.Call) lua.Ret {
 		s, _ := c.CheckNumber(1)
-		current(c).Sleep(time.Duration(s * float64(time.Second)))
+		current(c).Thread().Sleep(time.Duration(s * float64(time.Second)))
 		return c.Suspend()
 	})
 	testExit = lua.Register("exit", func(c *lua.Call) lua.Ret {

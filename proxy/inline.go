@@ -29,7 +29,7 @@ func (r *Request) addInline(o *Capture) *Request {
 	}
 	sub.sub.isInline = true
 	r.sub.inline = append(r.sub.inline, inlinePart{sub: sub})
-	r.Worker.post(sub)
+	sub.post()
 	return sub
 }
 

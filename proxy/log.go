@@ -217,7 +217,7 @@ func (r *Request) debugPhase(p phase.Phase) {
 	}
 	b = append(appendLogSafe(b, r.path), '"')
 	if p == phase.Rewrite || p == phase.Access || p == phase.Content {
-		b = h1.AppendDecimal(append(b, " c:"...), int64(1+r.main().sub.pending))
+		b = h1.AppendDecimal(append(b, " c:"...), int64(1+r.main().pendingCaptures()))
 	}
 	r.LogBytes(conf.Debug, b)
 }

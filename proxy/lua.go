@@ -4,17 +4,14 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"moonring/lua"
 	"moonring/proxy/conf"
 	"moonring/proxy/phase"
-	"moonring/ring"
 )
 
-// This file is where requests meet the Lua engine. A phase's code runs on a thread of the request's. When a
-// builtin suspends it, it has arranged for Request.Resume to be called later: by the request's
-// timer (Sleep), by the body's arrival (ReadBody), or by the builtin's own means.
+// This file is where requests meet the Lua engine: the code of phases, and what its end means for the request. What happens in
+// between is in thread.go.
 
 // luaEntry is the code of one directive, loaded.
 type luaEntry struct {
@@ -129,161 +126,59 @@ func (r *Request) runLua(p phase.Phase, e *luaEntry) outcome {
 		r.finalize(e.status)
 		return responded
 	}
-	th := r.thread
-	if th == nil {
-		if th = w.VM.NewThread(); th == nil {
-			w.forget(e)
-			r.Log(conf.Err, "failed to create a Lua thread: not enough memory")
-			r.Phase = phase.None
-			r.finalize(500)
-			return responded
-		}
-		th.SetYieldable(true)
-		r.thread = th
+	if !r.entryThread() {
+		w.forget(e)
+		r.Phase = phase.None
+		r.finalize(500)
+		return responded
 	}
 	r.exited = false
-	w.setBudget(r.loc.budget)
-	before := w.Current
-	w.Current = r
-	status := th.Start(e.fn)
+	status := r.entry.start(e.fn)
 	w.forget(e)
-	w.Current = before
-	return r.luaStopped(status)
+	o := r.stopped(&r.entry, status)
+	if o == yielded && len(w.posted) > 0 {
+		w.runPosted() // it may be through with more than this phase
+	}
+	return o
 }
 
-// Resume goes on with the thread that waits; the values become the results of the builtin that suspended
-// it. A request that no longer waits ignores it.
-func (r *Request) Resume(values ...lua.Value) {
-	if !r.waiting {
-		return
-	}
-	r.waiting = false
-	w := r.Worker
-	w.setBudget(r.loc.budget)
-	w.Current = r
-	status := r.thread.Resume(values...)
-	w.Current = nil
-	r.goOn(r.luaStopped(status))
-}
-
-// ResumeError goes on with the thread that waits: the builtin that suspended it raises err.
-func (r *Request) ResumeError(err lua.Value) {
-	if !r.waiting {
-		return
-	}
-	r.waiting = false
-	w := r.Worker
-	w.setBudget(r.loc.budget)
-	w.Current = r
-	status := r.thread.ResumeError(err)
-	w.Current = nil
-	r.goOn(r.luaStopped(status))
-}
-
-func (r *Request) goOn(o outcome) {
-	if o == next {
-		r.process()
-	}
-}
-
-// Sleep has the suspended thread resumed, without values, after d.
-func (r *Request) Sleep(d time.Duration) {
-	if r.LogEnabled(conf.Debug) {
-		r.Log(conf.Debug, fmt.Sprintf("lua ready to sleep for %d ms", d.Milliseconds()))
-	}
-	r.sleeps = true
-	r.resumeAfter(d)
-}
-
-func (r *Request) resumeAfter(d time.Duration) {
-	r.onTimer = true
-	r.Worker.Ring.StartTimer(&r.timer, d, r)
-}
-
-// WaitDrained has the suspended thread resumed once all output is with the kernel: with 1, or nil and what went
-// wrong. It returns false, and does nothing, if there is nothing to wait for.
-func (r *Request) WaitDrained() bool {
-	if r.IsSubrequest() || r.cn.gone() || r.cn.c.QueuedBytes() == 0 {
-		return false
-	}
-	r.onDrain = true
-	r.cn.watchSending(r.Loc.SendTimeout)
-	return true
-}
-
-// drained resumes a thread that waits for output to go; why is "" if it has.
-func (r *Request) drained(why string) {
-	if !r.onDrain {
-		return
-	}
-	r.onDrain = false
-	if why == "" {
-		r.Resume(lua.Int(1))
-	} else {
-		r.Resume(lua.Nil, r.Worker.VM.NewStringS(why))
-	}
-}
-
-// OnTimer is the ring's to call: a sleep, of Lua's or echo's, is over.
-func (r *Request) OnTimer(*ring.Timer) {
-	defer r.cn.contain()
-	switch {
-	case r.echo.onTimer:
-		r.echo.onTimer = false
-		r.process()
-	case r.onTimer:
-		r.onTimer = false
-		if r.sleeps {
-			r.sleeps = false
-			r.DebugURI("lua sleep timer expired:")
-		}
-		r.Resume()
-	}
-}
-
-// luaStopped decides how the request goes on after a run of its thread.
-func (r *Request) luaStopped(status lua.Status) outcome {
-	p := r.Phase
-	switch status {
-	case lua.Suspended:
-		r.waiting = true
-		if len(r.sub.made) > 0 && !r.sub.running {
-			r.startCaptures()
-		}
-		return yielded
-	case lua.Yielded:
-		// coroutine.yield outside of a coroutine lets others run.
-		r.waiting = true
-		r.resumeAfter(0)
-		return yielded
-	}
+// phaseOver is what follows when all threads of phase p have ended.
+func (r *Request) phaseOver(p phase.Phase) outcome {
+	r.dropOnAbort()
+	r.past = r.past[:0]
 	if p == phase.Timer {
-		r.timerStopped(status)
+		r.endTimer()
 		return responded
 	}
 	r.Phase = phase.None
-	switch status {
-	case lua.Done:
-		if (p == phase.Access || p == phase.Rewrite) && !r.HeaderSent && !r.buffering {
-			if p == phase.Access {
-				r.accessCode = 0
-			}
-			return next
+	if (p == phase.Access || p == phase.Rewrite) && !r.HeaderSent && !r.buffering {
+		if p == phase.Access {
+			r.accessCode = 0
 		}
-		// Code before the content phase that has answered ends the request: nothing can follow its response.
-		r.finishOutput()
-		r.end()
-	case lua.Aborted:
-		r.dropThread()
-		return r.afterExit(p)
-	case lua.Failed:
-		r.logAborted()
-		r.dropThread()
-		if r.HeaderSent {
-			r.finalize(codeError)
-		} else {
-			r.finalize(500)
-		}
+		return next
+	}
+	// Code before the content phase that has answered ends the request: nothing can follow its response.
+	r.finishOutput()
+	r.end()
+	return responded
+}
+
+// entryFailed is what follows when the entry thread has.
+func (r *Request) entryFailed() outcome {
+	if r.LogEnabled(conf.Err) {
+		r.Log(conf.Err, "lua entry thread aborted: runtime error: "+r.entry.failure()+"\n"+r.entry.traceback())
+	}
+	capturing := r.Capturing()
+	r.dropThreads()
+	if r.Phase == phase.Timer {
+		r.endTimer()
+		return responded
+	}
+	r.Phase = phase.None
+	if r.HeaderSent || capturing {
+		r.finalize(codeError)
+	} else {
+		r.finalize(500)
 	}
 	return responded
 }
@@ -301,8 +196,13 @@ func (r *Request) Exit(code int) (complaint string) {
 	return complaint
 }
 
-// afterExit is what follows ngx.exit in phase p.
-func (r *Request) afterExit(p phase.Phase) outcome {
+// afterAbort is what follows ngx.exit and its like in phase p.
+func (r *Request) afterAbort(p phase.Phase) outcome {
+	if p == phase.Timer {
+		r.endTimer()
+		return responded
+	}
+	r.Phase = phase.None
 	switch r.away {
 	case awayJump:
 		r.away = stays
@@ -354,26 +254,6 @@ func (r *Request) afterExit(p phase.Phase) outcome {
 	return responded
 }
 
-// luaFailure is what the request's thread failed with, as lua-nginx words it.
-func (r *Request) luaFailure() string {
-	v := r.thread.Err()
-	switch vm := r.Worker.VM; vm.TypeOf(v) {
-	case lua.TypeString:
-		return string(vm.Bytes(v))
-	case lua.TypeNumber:
-		return string(lua.AppendNumber(nil, v.Float()))
-	}
-	return "unknown reason"
-}
-
-// logAborted logs that the phase's thread failed, with its traceback.
-func (r *Request) logAborted() {
-	if !r.LogEnabled(conf.Err) {
-		return
-	}
-	r.Log(conf.Err, "lua entry thread aborted: runtime error: "+r.luaFailure()+"\nstack traceback:\ncoroutine 0:\n"+threadFrames(r.thread.Traceback()))
-}
-
 // threadFrames turns a traceback to what lua-nginx prints of a dead thread: there the innermost frame, if it is
 // Lua's, has lost its line.
 func threadFrames(tb string) string {
@@ -419,54 +299,35 @@ func (r *Request) runLog() {
 		r.Phase = phase.None
 		return
 	}
-	th := r.thread
-	if th == nil {
-		if th = w.VM.NewThread(); th == nil {
-			w.forget(e)
-			r.Log(conf.Err, "failed to create a Lua thread: not enough memory")
-			r.Phase = phase.None
-			return
-		}
-		r.thread = th
+	t := &r.entry
+	if !r.entryThread() {
+		w.forget(e)
+		r.Phase = phase.None
+		return
 	}
-	th.SetYieldable(false)
-	w.setBudget(r.loc.budget)
-	before := w.Current
-	w.Current = r
-	status := th.Start(e.fn)
+	t.lua.SetYieldable(false)
+	status := t.start(e.fn)
+	t.state = threadIdle
 	w.forget(e)
-	w.Current = before
 	switch status {
 	case lua.Failed:
 		if r.LogEnabled(conf.Err) {
-			r.Log(conf.Err, "failed to run log_by_lua*: "+r.luaFailure()+"\n"+strings.TrimSuffix(th.Traceback(), hostFrame))
+			r.Log(conf.Err, "failed to run log_by_lua*: "+t.failure()+"\n"+strings.TrimSuffix(t.lua.Traceback(), hostFrame))
 		}
-		r.dropThread()
+		r.dropThreads()
 	case lua.Done:
-		th.SetYieldable(true)
 	default:
-		r.dropThread()
+		r.dropThreads()
 	}
 	r.Phase = phase.None
 }
 
-func (r *Request) dropThread() {
-	r.DropCaptures()
-	if r.thread != nil {
-		r.thread.Release()
-		r.thread = nil
-	}
-	if r.sleeps && r.LogEnabled(conf.Debug) {
-		r.Log(conf.Debug, "lua clean up the timer for pending ngx.sleep")
-	}
-	r.waiting, r.onTimer, r.sleeps, r.onDrain = false, false, false, false
-}
-
 // releaseLua lets go of what the request holds in the VM. A thread that has ended stays for the pool's next request.
 func (r *Request) releaseLua() {
-	if r.waiting {
-		r.dropThread()
+	if r.busy() {
+		r.dropThreads()
 	}
+	r.dropOnAbort()
 	r.dropCtx()
 }
 

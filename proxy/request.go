@@ -90,7 +90,17 @@ type Request struct {
 	body bodyReader
 
 	// Lua.
-	thread     *lua.Thread
+	entry      Thread    // runs the code of phases
+	threads    []*Thread // that it and they have spawned
+	live       int       // those that have not ended
+	running    *Thread   // whose code runs, or ran last
+	spawning   bool      // it is suspended for that: see Spawn
+	spawner    lua.Value
+	past       []pastThread // threads that are no more
+	onAbort    onAbort
+	flushing   int    // threads that wait for output to be sent
+	capturing  int    // threads that wait for subrequests
+	life       uint32 // one more with each release
 	ctx        lua.Ref
 	exitCode   int
 	away       away
@@ -99,12 +109,8 @@ type Request struct {
 	setBuf     []byte // of set_by_lua*: ngx.arg, each ending at one of setEnds; then what it returned
 	setEnds    []int
 	exited     bool
-	content    bool // the content phase has begun
-	waiting    bool // Lua waits for Resume
-	onTimer    bool // for the timer
-	sleeps     bool // because of Sleep
-	onDrain    bool // for output to be sent: WaitDrained
-	timer      ring.Timer
+	content    bool       // the content phase has begun
+	timer      ring.Timer // echo_sleep's
 
 	file fileReply
 
@@ -176,7 +182,9 @@ func (r *Request) reset() {
 	r.accessCode = 0
 	r.away, r.awayArgs = stays, keep(r.awayArgs, headKeep)
 	r.setBuf, r.setEnds = keep(r.setBuf, headKeep), r.setEnds[:0]
-	r.exitCode, r.exited, r.content, r.waiting, r.onTimer, r.sleeps, r.onDrain = 0, false, false, false, false, false, false
+	r.exitCode, r.exited, r.content = 0, false, false
+	r.live, r.running, r.spawning, r.spawner, r.flushing, r.capturing, r.past = 0, nil, false, lua.Nil, 0, 0, r.past[:0]
+	r.threads, r.onAbort = r.threads[:0], onAbort{}
 	r.file.reset()
 	r.gzip = gzipReply{}
 	r.up, r.statusText, r.otherURI = nil, nil, false
@@ -218,6 +226,7 @@ func (w *Worker) takeRequest() *Request {
 		return r
 	}
 	r := &Request{Worker: w}
+	r.entry.r = r
 	r.reset()
 	return r
 }
@@ -247,12 +256,13 @@ func (r *Request) release() {
 	if r.sub.posted {
 		w.unpost(r)
 	}
+	r.life++
 	r.reset()
 	if len(w.requests) < requestsKept {
 		w.requests = append(w.requests, r)
-	} else if r.thread != nil {
-		r.thread.Release()
-		r.thread = nil
+	} else if r.entry.lua != nil {
+		r.entry.lua.Release()
+		r.entry.lua = nil
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // and suspends; they begin then. When all have ended it is resumed with their responses as tables, and they are
 // released. So a parent outlives its subrequests: whatever drops its thread or releases it cancels them first.
 //
-// Starting subrequests and resuming parents goes through a queue of the worker's (post, runPosted), so that a script that
+// Starting subrequests and resuming parents goes through the worker's queue (posted.go), so that a script that
 // makes one after the other doesn't go deeper and deeper into Go's stack.
 
 const (
@@ -23,8 +23,6 @@ const (
 	subrequestDepthMax = 50
 	// subrequestCost is about what a subrequest takes until it ends, besides its response, in bytes.
 	subrequestCost = 8 << 10
-	// postedMax is how much is run from the queue before the loop turns again.
-	postedMax = 64
 )
 
 // Capture says what a subrequest is to be. Its slices are copied.
@@ -41,28 +39,25 @@ type Capture struct {
 	CopyVars, ShareVars bool
 }
 
-// subrequests is what a Request knows of those it has made.
+// subrequests is what a Request knows of being one.
 type subrequests struct {
-	parent  *Request
-	vars    *Request // share_all_vars: whose variables these are
-	depth   int
-	begun   bool // taken from the queue
-	whole   bool // the response has come to its end
-	done    bool // its parent may have the response
-	posted  bool // it is in Worker.posted
-	made    []*Request
-	running bool // made are under way
+	parent *Request
+	thread *Thread  // of the parent's that has made it
+	vars   *Request // share_all_vars: whose variables these are
+	depth  int
+	begun  bool // taken from the queue
+	whole  bool // the response has come to its end
+	done   bool // its parent may have the response
+	posted bool // it is in Worker.posted
 
 	isInline bool         // its response becomes part of the parent's: inline.go
 	inline   []inlinePart // those that do so with this request's
 	awaited  *Request     // the one of them that the handler waits for
-	pending  int          // those not done
 }
 
 func (s *subrequests) reset() {
-	clear(s.made)
 	clear(s.inline)
-	*s = subrequests{made: s.made[:0], inline: s.inline[:0]}
+	*s = subrequests{inline: s.inline[:0]}
 }
 
 // IsSubrequest tells if r was made by another request.
@@ -91,7 +86,8 @@ func (r *Request) Capture(o *Capture) (sub *Request, why string) {
 	if sub = r.newSubrequest(o); sub == nil {
 		return nil, "no memory"
 	}
-	r.sub.made = append(r.sub.made, sub)
+	sub.sub.thread = r.running
+	r.running.made = append(r.running.made, sub)
 	return sub, ""
 }
 
@@ -192,92 +188,76 @@ func (r *Request) keepBack(n int) {
 	r.Worker.buffered += n
 }
 
-// DropCaptures cancels the subrequests of r: none is resumed any more.
-func (r *Request) DropCaptures() {
-	if len(r.sub.made) == 0 {
+// DropCaptures cancels the subrequests of the running thread: none is resumed any more.
+func (r *Request) DropCaptures() { r.running.dropCaptures() }
+
+func (t *Thread) dropCaptures() {
+	if len(t.made) == 0 {
 		return
 	}
-	for i, s := range r.sub.made {
-		r.sub.made[i] = nil
+	if t.pending > 0 {
+		t.pending = 0
+		t.r.capturing--
+	}
+	for i, s := range t.made {
+		t.made[i] = nil
 		s.release()
 	}
-	r.sub.made, r.sub.running, r.sub.pending = r.sub.made[:0], false, 0
+	t.made = t.made[:0]
 }
 
 // startCaptures posts what a thread that has been suspended now has made.
-func (r *Request) startCaptures() {
-	r.sub.running = true
-	r.sub.pending = len(r.sub.made)
-	for _, s := range r.sub.made {
-		r.Worker.post(s)
+func (t *Thread) startCaptures() {
+	t.pending = len(t.made)
+	t.r.capturing++
+	for _, s := range t.made {
+		s.post()
 	}
-	r.Worker.runPosted()
 }
 
-// post puts a subrequest that is to begin, or a parent that is to be resumed, into the queue.
-func (w *Worker) post(r *Request) {
+// post puts r into the worker's queue: a subrequest that is to begin, or the parent of one that has ended (inline.go).
+func (r *Request) post() {
 	r.sub.posted = true
-	w.posted = append(w.posted, r)
+	r.Worker.post(r)
 }
 
-// unpost takes r out of the queue.
-func (w *Worker) unpost(r *Request) {
-	for i := range w.posted {
-		if w.posted[i] == r {
-			w.posted[i] = nil
-		}
-	}
+// runPosted is r's turn in the queue.
+func (r *Request) runPosted() {
+	defer r.cn.contain()
 	r.sub.posted = false
-}
-
-// runPosted works the queue off, unless that is being done; after a while the other connections have their turn.
-func (w *Worker) runPosted() {
-	if w.posting {
+	if r.sub.parent != nil && !r.sub.begun {
+		r.sub.begun = true
+		r.process()
 		return
 	}
-	w.posting = true
-	n := 0
-	for ; n < len(w.posted) && n < postedMax; n++ {
-		r := w.posted[n]
-		if r == nil {
-			continue
-		}
-		w.posted[n] = nil
-		r.sub.posted = false
-		if r.sub.parent != nil && !r.sub.begun {
-			r.sub.begun = true
-			r.process()
-		} else if r.sub.running {
-			r.captured()
-		} else {
-			r.inlineTurn()
-		}
-	}
-	w.posting = false
-	rest := copy(w.posted, w.posted[n:])
-	clear(w.posted[rest:])
-	w.posted = w.posted[:rest]
-	if rest > 0 && !w.postTimer.Armed() {
-		w.Ring.StartTimer(&w.postTimer, 0, (*postTimer)(w))
-	}
+	r.inlineTurn()
 }
 
-// captured resumes the thread whose subrequests have all ended, with their responses.
-func (r *Request) captured() {
-	w := r.Worker
+// pendingCaptures is how many subrequests the request's threads wait for.
+func (r *Request) pendingCaptures() int {
+	n := r.entry.pending
+	for _, t := range r.threads {
+		n += t.pending
+	}
+	return n
+}
+
+// captured resumes the thread, whose subrequests have all ended, with their responses.
+func (t *Thread) captured() {
+	w := t.r.Worker
 	values := w.responses[:0]
-	for _, s := range r.sub.made {
+	for _, s := range t.made {
 		v := s.responseTable()
 		if v.IsNil() {
-			r.DropCaptures()
-			r.ResumeError(w.VM.NewStringS("not enough memory"))
+			t.dropCaptures()
+			t.ResumeError(w.VM.NewStringS("not enough memory"))
 			return
 		}
 		values = append(values, v)
 	}
-	r.DropCaptures()
+	t.dropCaptures()
 	w.responses = values
-	r.Resume(values...)
+	t.Resume(values...)
 }
 
 // subrequestDone hands the response over.
@@ -294,14 +274,17 @@ func (r *Request) subrequestDone() {
 			p.sub.awaited = nil
 		}
 		if !p.sub.posted {
-			p.Worker.post(p)
+			p.post()
 		}
 		p.Worker.runPosted()
 		return
 	}
-	if p.sub.pending--; p.sub.pending == 0 {
-		p.Worker.post(p)
-		p.Worker.runPosted()
+	t := r.sub.thread
+	if t.pending--; t.pending == 0 {
+		t.r.capturing--
+		t.posted = true
+		r.Worker.post(t)
+		r.Worker.runPosted()
 	}
 }
 
@@ -335,7 +318,7 @@ func (r *Request) finalizeSubrequest(code int) {
 func (r *Request) endMain(code int) {
 	m := r.main()
 	m.Phase = phase.None
-	m.dropThread()
+	m.dropThreads()
 	m.terminate(code)
 }
 

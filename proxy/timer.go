@@ -161,20 +161,13 @@ func (j *luaTimer) run(premature bool) {
 	r.StartTime = w.Ring.WallUnixNano()
 	r.setLocation(j.loc)
 	defer cn.contain()
-	th := w.VM.NewThread()
-	if th == nil {
+	if !r.entryThread() {
 		if !again {
 			j.release()
 		}
-		r.Log(conf.Err, "failed to create a Lua thread: not enough memory")
 		r.endTimer()
 		return
 	}
-	th.SetYieldable(true)
-	if r.thread != nil {
-		r.thread.Release()
-	}
-	r.thread = th
 	r.Phase = phase.Timer
 	r.content = true
 	r.Log(conf.Debug, "lua ngx.timer expired")
@@ -186,15 +179,12 @@ func (j *luaTimer) run(premature bool) {
 		}
 	}
 	t.values = values[:0]
-	w.setBudget(r.loc.budget)
-	before := w.Current
-	w.Current = r
 	if !again {
 		defer j.release() // the thread holds what it needs
 	}
-	status := th.Start(fn, values...)
-	w.Current = before
-	r.luaStopped(status)
+	if r.stopped(&r.entry, r.entry.start(fn, values...)) == yielded && len(w.posted) > 0 {
+		w.runPosted()
+	}
 }
 
 func (j *luaTimer) release() {
@@ -215,16 +205,4 @@ func (r *Request) endTimer() {
 	cn.req = nil
 	r.release()
 	cn.free()
-}
-
-// timerStopped is luaStopped of a timer, once it doesn't wait any more.
-func (r *Request) timerStopped(status lua.Status) {
-	switch status {
-	case lua.Aborted:
-		r.dropThread()
-	case lua.Failed:
-		r.logAborted()
-		r.dropThread()
-	}
-	r.endTimer()
 }

@@ -72,11 +72,15 @@ type Worker struct {
 	liveConns int
 	requests  []*Request
 
-	subrequests int        // under way
-	posted      []*Request // see runPosted
+	subrequests int // under way
+	posted      []posted
 	posting     bool
 	postTimer   ring.Timer
 	responses   []lua.Value // captured's
+	threads     []*Thread   // those that were spawned, by tag
+	freeThreads []*Thread
+	freeTags    []uint32
+	values      []lua.Value // what a thread is to be started or resumed with
 
 	// The input of the callback under way: of which connection, what is left of it, and how much it was.
 	inputConn *conn
@@ -533,7 +537,7 @@ func (t *shutdownTimer) OnTimer(*ring.Timer) {
 	w.done = true
 }
 
-// OnTimer goes on with the queue of subrequests.
+// OnTimer goes on with the queue.
 func (t *postTimer) OnTimer(*ring.Timer) {
 	w := (*Worker)(t)
 	w.runPosted()

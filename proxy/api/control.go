@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"moonring/lua"
+	"moonring/proxy"
 	"moonring/proxy/conf"
 	"moonring/proxy/phase"
 )
@@ -38,6 +39,9 @@ func exit(c *lua.Call) lua.Ret {
 	if r == nil {
 		return lua.Fail
 	}
+	if code != codeError && code != 444 && code != 408 && code != 499 && !abortable(c, r) {
+		return lua.Fail
+	}
 	if complaint := r.Exit(code); complaint != "" {
 		r.Log(conf.Err, complaint)
 	}
@@ -45,6 +49,15 @@ func exit(c *lua.Call) lua.Ret {
 		return c.Return() // the filter goes on to its end
 	}
 	return c.Abort()
+}
+
+// abortable raises an error, and returns false, if threads of the request's wait for subrequests.
+func abortable(c *lua.Call, r *proxy.Request) bool {
+	if r.Capturing() {
+		c.Errorf("attempt to abort with pending subrequests")
+		return false
+	}
+	return true
 }
 
 func redirect(c *lua.Call) lua.Ret {
@@ -72,6 +85,9 @@ func redirect(c *lua.Call) lua.Ret {
 	}
 	r := request(c, handlerPhases)
 	if r == nil {
+		return lua.Fail
+	}
+	if !abortable(c, r) {
 		return lua.Fail
 	}
 	if r.HeaderSent {
@@ -129,17 +145,32 @@ func sleep(c *lua.Call) lua.Ret {
 		return lua.Fail
 	}
 	if c.CanSuspend() {
-		r.Sleep(time.Duration(min(ms, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond)
+		r.Thread().Sleep(time.Duration(min(ms, math.MaxInt64/int64(time.Millisecond))) * time.Millisecond)
 	}
 	return c.Suspend()
 }
 
-// onAbort: lua_check_client_abort is not there to be turned on.
+// onAbort is ngx.on_abort(function).
 func onAbort(c *lua.Call) lua.Ret {
-	if request(c, phase.OfRequest) == nil {
+	r := request(c, phase.OfRequest)
+	if r == nil {
 		return lua.Fail
 	}
-	return returnNilError(c, "lua_check_client_abort is off")
+	fn := c.Arg(1)
+	// What it can't be is told first, and only then that it is no function.
+	if why := r.OnAbortRefused(); why != "" {
+		return returnNilError(c, why)
+	}
+	if !fn.IsFunction() || c.VM().BuiltinOf(fn) != 0 {
+		return c.ArgError(1, "Lua function expected")
+	}
+	if request(c, phase.Yielding) == nil {
+		return lua.Fail
+	}
+	if !r.OnAbort(fn) {
+		return c.Errorf("no memory")
+	}
+	return c.ReturnInt(1)
 }
 
 func getPhase(c *lua.Call) lua.Ret {

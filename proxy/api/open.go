@@ -26,6 +26,7 @@ func Open(w *proxy.Worker) {
 	openWorker(vm, ngx)
 	subtable(vm, ngx, "timer", timerFuncs)
 	subtable(vm, ngx, "location", locationFuncs)
+	subtable(vm, ngx, "thread", threadFuncs)
 	setUnsupported(vm, ngx)
 	openNDK(vm)
 	openMagic(vm, ngx)

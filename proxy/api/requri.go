@@ -57,6 +57,9 @@ func reqSetURI(c *lua.Call) lua.Ret {
 			return lua.Fail
 		}
 	}
+	if jump == lua.True && !abortable(c, r) {
+		return lua.Fail
+	}
 	r.SetInternalPath(uri)
 	if jump == lua.True {
 		if r.LogEnabled(conf.Debug) {
@@ -158,6 +161,9 @@ func exec(c *lua.Call) lua.Ret {
 		if len(args.b) == start {
 			args.b = args.b[:before]
 		}
+	}
+	if !abortable(c, r) {
+		return lua.Fail
 	}
 	if r.HeaderSent {
 		return c.Errorf("attempt to call ngx.exec after sending out response headers")

@@ -392,10 +392,11 @@ type Location struct {
 	Sendfile      bool
 	HTTPStrict    bool // http_strict (ours): a lone LF as line end is refused
 
-	LuaCodeCache       bool
-	LuaNeedRequestBody bool
-	LuaUseDefaultType  bool // lua_use_default_type
-	LuaHTTP10Buffering bool // lua_http10_buffering
+	LuaCodeCache        bool
+	LuaNeedRequestBody  bool
+	LuaCheckClientAbort bool // lua_check_client_abort
+	LuaUseDefaultType   bool // lua_use_default_type
+	LuaHTTP10Buffering  bool // lua_http10_buffering
 	// LuaTransformUnderscores has ngx.header take underscores for dashes: lua_transform_underscores_in_response_headers.
 	LuaTransformUnderscores bool
 	LuaCPUBudget            time.Duration // lua_cpu_budget (ours): 0 means no limit

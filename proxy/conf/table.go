@@ -208,6 +208,7 @@ func init() {
 		{"lua_http10_buffering", httpServerLocation | inLocationIf, flagArg, locField(onOff, func(l *Location) *bool { return &l.LuaHTTP10Buffering })},
 		{"lua_transform_underscores_in_response_headers", httpServerLocation | inLocationIf, flagArg,
 			locField(onOff, func(l *Location) *bool { return &l.LuaTransformUnderscores })},
+		{"lua_check_client_abort", httpServerLocation | inLocationIf, flagArg, locField(onOff, func(l *Location) *bool { return &l.LuaCheckClientAbort })},
 		{"access_by_lua_no_postpone", inHTTP, flagArg, httpField(onOff, func(h *HTTP) *bool { return &h.LuaAccessNoPostpone })},
 		{"rewrite_by_lua_no_postpone", inHTTP, flagArg, httpField(onOff, func(h *HTTP) *bool { return &h.LuaRewriteNoPostpone })},
 		{"lua_max_pending_timers", inHTTP, take1, httpField(number, func(h *HTTP) *int64 { return &h.LuaMaxPendingTimers })},
