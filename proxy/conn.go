@@ -173,9 +173,9 @@ func (cn *conn) panicked(p any) {
 		w.inputConn = nil
 		if again := recover(); again != nil { // even ending it fails: cut it off
 			w.Log(conf.Alert, fmt.Sprintf("panic while ending a request: %v\n%s", again, debug.Stack()))
-			if cn.c != nil {
-				cn.c.Abort()
-			}
+			w.Current = nil
+			w.VM.Recover()
+			cn.abort()
 		}
 	}()
 	if r == nil {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestProxyEmptyHeader has a header without a value come together with the body.
@@ -50,4 +51,46 @@ func TestProxyRequestLine(t *testing.T) {
 			t.Errorf("%s: %d %q", path, r.StatusCode, r.body)
 		}
 	}
+}
+
+// TestPanicsWhileProxying has bugs of ours strike in each phase of a proxied request: nobody else notices, and nothing stays behind.
+func TestPanicsWhileProxying(t *testing.T) {
+	addr := rawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+		for head := readHead(r); head != ""; head = readHead(r) {
+			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
+			time.Sleep(20 * time.Millisecond)
+			io.WriteString(c, "56789")
+		}
+	})
+	b := start(t, `upstream u { server `+addr+`; keepalive 4; }
+	proxy_http_version 1.1; proxy_set_header Connection "";
+	server { listen LISTEN;
+		location /plain { proxy_pass http://u; }
+		location /head { header_filter_by_lua_block { panic() } proxy_pass http://u; }
+		location /body { body_filter_by_lua_block { panic() } proxy_pass http://u; }
+		location /log { log_by_lua_block { panic() } proxy_pass http://u; }
+		location /access { access_by_lua_block { panic() } proxy_pass http://u; }
+		location /wait { access_by_lua_block { sleep(0.01) panic() } proxy_pass http://u; }
+		location /static { body_filter_by_lua_block { panic() } return 200 "x"; }
+	}`)
+	for range 3 {
+		for _, path := range []string{"/head", "/body", "/log", "/access", "/wait", "/static"} {
+			c := b.dial()
+			c.send("GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n")
+			all, err := io.ReadAll(c.r)
+			if err != nil || strings.Count(string(all), "HTTP/1.1 ") > 1 {
+				t.Errorf("%s: %q, %v", path, all, err)
+			}
+			c = b.dial()
+			c.send("GET /plain HTTP/1.1\r\nHost: h\r\n\r\n")
+			if r := c.reply("GET"); r.body != "0123456789" {
+				t.Fatalf("behind %s: %d %q", path, r.StatusCode, r.body)
+			}
+			c.Close()
+		}
+	}
+	if n := strings.Count(b.errorLog(), "panic: a bug of ours"); n < 18 {
+		t.Errorf("%d panics in the log", n)
+	}
+	b.eventually("connections are freed", func() bool { return b.w.liveConns == 0 && b.w.liveUpConns <= 4 })
 }
