@@ -99,3 +99,16 @@ func BenchmarkAppendDate(b *testing.B) {
 		dst = AppendDate(dst[:0], 784111777)
 	}
 }
+
+func BenchmarkParseResponse(b *testing.B) {
+	head := []byte("HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Tue, 24 Nov 2026 12:00:00 GMT\r\nContent-Type: text/plain\r\n" +
+		"Content-Length: 6\r\nConnection: keep-alive\r\nX-Request-Id: 0123456789abcdef\r\n\r\nhello\n")
+	var r Response
+	b.ReportAllocs()
+	for b.Loop() {
+		seen := 0
+		if n, err := ParseResponse(&r, head, &seen); n == 0 || err != nil {
+			b.Fatal(n, err)
+		}
+	}
+}

@@ -142,7 +142,7 @@ func ParseResponse(r *Response, data []byte, seen *int) (n int, err error) {
 		if colon <= 0 || !validResponseName(line[:colon]) {
 			return 0, responseError(`upstream sent invalid header: "%s"`, clip(line))
 		}
-		value := bytes.Trim(line[colon+1:], " \t")
+		value := trimOWS(line[colon+1:])
 		for _, c := range value {
 			if c < ' ' && c != '\t' || c == 0x7f {
 				return 0, responseError(`upstream sent invalid header: "%s"`, clip(line))
@@ -274,7 +274,7 @@ func hasToken(list []byte, word string) bool {
 		} else {
 			list = nil
 		}
-		if EqualFold(bytes.Trim(item, " \t"), word) {
+		if EqualFold(trimOWS(item), word) {
 			return true
 		}
 	}
