@@ -94,26 +94,37 @@ func headerIndex(c *lua.Call) lua.Ret {
 }
 
 // headerNewindex is ngx.header[name] = value: nil removes, a table gives several values.
-func headerNewindex(c *lua.Call) lua.Ret {
+func headerNewindex(c *lua.Call) lua.Ret { return changeHeader(c, 2, false) }
+
+// respAddHeader is add_header(name, value) of the module ngx.resp.
+func respAddHeader(c *lua.Call) lua.Ret {
+	if c.Arg(2).IsNil() {
+		return c.Errorf("invalid header value")
+	}
+	return changeHeader(c, 1, true)
+}
+
+// changeHeader sets the header whose name is argument i, or with add adds to it, what the argument behind that says.
+func changeHeader(c *lua.Call, i int, add bool) lua.Ret {
 	r := anyRequest(c)
 	if r == nil {
 		return lua.Fail
 	}
 	var buf [64]byte
-	name, ok := headerName(c, r, 2, buf[:0])
+	name, ok := headerName(c, r, i, buf[:0])
 	if !ok {
 		return lua.Fail
 	}
 	vm := c.VM()
-	value := c.Arg(3)
+	value := c.Arg(i + 1)
 	if value.IsTable() {
-		return setHeaderList(c, r, name, value)
+		return setHeaderList(c, r, name, value, add)
 	}
 	var text []byte
 	if !value.IsNil() {
 		if value.IsNumber() {
 			var digits [32]byte
-			return setHeaderText(c, r, name, appendNumber(digits[:0], value.Float()))
+			return setHeaderText(c, r, name, appendNumber(digits[:0], value.Float()), add)
 		}
 		v, ok := tostring(c, value)
 		if !ok {
@@ -121,23 +132,29 @@ func headerNewindex(c *lua.Call) lua.Ret {
 		}
 		text = vm.Bytes(v)
 	}
-	return setHeaderText(c, r, name, text)
+	return setHeaderText(c, r, name, text, add)
 }
 
-func setHeaderText(c *lua.Call, r *proxy.Request, name, value []byte) lua.Ret {
+func setHeaderText(c *lua.Call, r *proxy.Request, name, value []byte, add bool) lua.Ret {
 	if r.HeaderSent {
 		return headerTooLate(c, r)
 	}
 	if len(name) == 0 {
 		return c.Return() // as in lua-nginx: its hash is that of a removed header
 	}
-	if len(value) > 0 && isContentLength(name) && !allDigits(value) || !r.SetHeader(name, value) {
+	ok := len(value) == 0 || !isContentLength(name) || allDigits(value)
+	if ok && add {
+		ok = r.AddHeader(name, value)
+	} else if ok {
+		ok = r.SetHeader(name, value)
+	}
+	if !ok {
 		return c.Errorf("failed to set header")
 	}
 	return c.Return()
 }
 
-func setHeaderList(c *lua.Call, r *proxy.Request, name []byte, list lua.Value) lua.Ret {
+func setHeaderList(c *lua.Call, r *proxy.Request, name []byte, list lua.Value, add bool) lua.Ret {
 	vm := c.VM()
 	n := vm.RawLen(list)
 	// All become strings first: a __tostring may do anything.
@@ -158,13 +175,15 @@ func setHeaderList(c *lua.Call, r *proxy.Request, name []byte, list lua.Value) l
 		return headerTooLate(c, r)
 	}
 	if n == 0 || len(name) == 0 {
-		r.DeleteHeader(name)
+		if !add {
+			r.DeleteHeader(name)
+		}
 		return c.Return()
 	}
 	for i := 1; i <= n; i++ {
 		value := vm.Bytes(vm.RawGetInt(list, i))
 		ok := len(value) == 0 || !isContentLength(name) || allDigits(value)
-		if ok && i == 1 {
+		if ok && i == 1 && !add {
 			ok = r.SetHeader(name, value)
 		} else if ok {
 			ok = r.AddHeader(name, value)

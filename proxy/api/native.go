@@ -37,6 +37,8 @@ var nativeModules = []struct {
 		{"signal_graceful_exit", lua.Register("signal_graceful_exit", gracefulExit)},
 		{"enable_privileged_agent", lua.Register("enable_privileged_agent", privilegedAgent)},
 	}},
+	{"ngx.req", []entry{{"add_header", lua.Register("add_header", reqAddHeader)}}},
+	{"ngx.resp", []entry{{"add_header", lua.Register("add_header", respAddHeader)}}},
 	{"resty.random", []entry{{"bytes", lua.Register("bytes", randomBytes)}}},
 }
 

@@ -11,7 +11,6 @@ import (
 
 var setterFuncs = []entry{
 	{"set_header", lua.Register("set_header", reqSetHeader)},
-	{"add_header", lua.Register("add_header", reqAddHeader)},
 	{"clear_header", lua.Register("clear_header", reqClearHeader)},
 	{"set_method", lua.Register("set_method", reqSetMethod)},
 	{"set_body_data", lua.Register("set_body_data", reqSetBodyData)},
@@ -38,7 +37,7 @@ func reqHeaderName(c *lua.Call) ([]byte, bool) {
 func reqSetHeader(c *lua.Call) lua.Ret { return changeRequestHeader(c, true) }
 func reqAddHeader(c *lua.Call) lua.Ret { return changeRequestHeader(c, false) }
 
-// changeRequestHeader is ngx.req.set_header(name, value) or, without override, ngx.req.add_header.
+// changeRequestHeader is ngx.req.set_header(name, value) or, without override, add_header of the module ngx.req.
 func changeRequestHeader(c *lua.Call, override bool) lua.Ret {
 	r := anyRequest(c)
 	if r == nil {
@@ -47,6 +46,9 @@ func changeRequestHeader(c *lua.Call, override bool) lua.Ret {
 	name, ok := reqHeaderName(c)
 	if !ok {
 		return lua.Fail
+	}
+	if r.HTTPVersion() < 10 { // there are no headers
+		return c.Return()
 	}
 	vm := c.VM()
 	value := c.Arg(2)

@@ -286,13 +286,13 @@ func TestSetters(t *testing.T) {
 	runCases(t, []requestCase{
 		{code: `local s = ngx.req.set_header s("X-A", "v") ngx.say(ngx.var.http_x_a, ngx.req.get_headers()["x-a"])`, want: "vv"},
 		{code: `ngx.say(select(2, pcall(function() ngx.req.set_header("Host", "a b") end)))`, want: "t:1: failed to set header"},
-		{code: `ngx.req.set_header("", "v") ngx.req.add_header("A", "1") ngx.req.add_header("a", {2, ""}) ngx.say(table.concat(ngx.req.get_headers(0, true).a, ","), ngx.req.get_headers(0, true)[""])`, want: "2,nil"},
-		{code: `ngx.say(pcall(ngx.req.add_header, "A")) ngx.say(pcall(ngx.req.add_header, "A", {}))`,
+		{code: `ngx.req.set_header("", "v") local add = require "ngx.req".add_header add("A", "1") add("a", {2, ""}) ngx.say(table.concat(ngx.req.get_headers(0, true).a, ","), ngx.req.get_headers(0, true)[""])`, want: "2,nil"},
+		{code: `local add = require "ngx.req".add_header ngx.say(pcall(add, "A")) ngx.say(pcall(add, "A", {}))`,
 			want: "falsebad 'value' argument: string or table expected, got nil\nfalsebad 'value' argument: non-empty table expected"},
 		{code: `local t = setmetatable({}, {__tostring = function() ngx.req.set_header("X", ("y"):rep(2000)) return "z" end}) ngx.req.set_header(t, {t}) ngx.say(ngx.var.http_z)`, want: "z"},
 		{code: `local ok, e for i = 1, 1000 do ok, e = pcall(ngx.req.set_header, "X", ("x"):rep(1000)) if not ok then break end end ngx.say(e) ngx.say(#ngx.var.http_x)`,
 			want: "failed to set header\n1000"},
-		{code: `local e for i = 1, 1e4 do local ok, x = pcall(ngx.req.add_header, "X", "") e = e or x end ngx.say(e)`, want: "failed to set header"},
+		{code: `local add, e = require "ngx.req".add_header for i = 1, 1e4 do local ok, x = pcall(add, "X", "") e = e or x end ngx.say(e)`, want: "failed to set header"},
 		{code: `ngx.req.init_body() ngx.req.append_body("x") ngx.req.finish_body() ngx.say(pcall(ngx.req.append_body, "y"))`, want: "falserequest_body not initialized"},
 		{code: `ngx.req.init_body() ngx.req.append_body("x") ngx.req.set_body_data("z") ngx.say(pcall(ngx.req.finish_body))`, want: "falserequest_body not initialized"},
 		{code: `ngx.req.discard_body() ngx.req.set_body_data("z") ngx.say(ngx.req.get_body_data())`, want: "z"},
@@ -336,6 +336,21 @@ func TestNewGlobals(t *testing.T) {
 	}
 }
 
+func TestRequestWithoutVersionTakesNoHeaders(t *testing.T) {
+	s := serve(t, strings.Replace(runner, `ngx.say("hello")`, `ngx.req.set_header("X-Foo", "howdy") ngx.say(ngx.req.get_headers()["X-Foo"])`, 1))
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "GET /hello\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := io.ReadAll(c); string(got) != "nil\n" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestRawHeaderAfterEmptyLines(t *testing.T) {
 	s := serve(t, runner)
 	c, err := net.Dial("tcp", s.addr)
@@ -371,6 +386,10 @@ func TestModules(t *testing.T) {
 			want: "-__-YQtruetrue\nnilinvalid input\nnilmust provide a string\nnilmust provide a string"},
 		{code: `local e = require "ngx.errlog" e.raw_log(ngx.INFO, "as it is") ngx.say(e.get_sys_filter_level() == ngx.INFO, " ", e.get_logs()) ngx.say(pcall(e.raw_log, 99, "x"))`,
 			want: "true nildirective \"lua_capture_error_log\" is not set\nfalsebad log level", log: " as it is, client: "},
+		{code: `local add = require "ngx.resp".add_header add("x_a", 1) add("X-A", {2, "3"}) add("Content-Type", "a/b") add("X-A", {}) local n = 0 for _ in pairs(ngx.req) do n = n + 1 end
+			ngx.say(table.concat(ngx.header.x_a, ","), ngx.header.content_type, n) ngx.say(pcall(add, "X"))`,
+			want: "1,2,3a/b23\nfalseinvalid header value"},
+		{code: `ngx.say(pcall(require "ngx.resp".add_header, "Content-Length", "x"))`, want: "falsefailed to set header"},
 		{code: `local p = require "ngx.process" ngx.say(p.type(), " ", p.get_master_pid() > 0, " ", (pcall(p.enable_privileged_agent)))`, want: "worker true false"},
 		{code: `local s = require "resty.string" ngx.say(s.to_hex("\0a\255\n"), s.atoi(" -12x"), s.atoi("x"))`, want: "0061ff0a-120"},
 		{code: `ngx.say(require "resty.lrucache".new(0))`, want: "nilsize too small"},
