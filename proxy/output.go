@@ -1,6 +1,9 @@
 package proxy
 
-import "moonring/proxy/h1"
+import (
+	"moonring/proxy/conf"
+	"moonring/proxy/h1"
+)
 
 // A response goes out in three steps. What a handler writes collects in Request.out. The first write
 // freezes status and headers (HeaderSent), as lua-nginx sends them then. Once there is
@@ -121,7 +124,11 @@ func (r *Request) startResponse() bool {
 	if r.Status == 0 {
 		r.Status = 200
 	}
-	return r.buffering || r.frameMade()
+	if r.buffering {
+		r.Log(conf.Debug, "lua buffering output bufs for the HTTP 1.0 request")
+		return true
+	}
+	return r.frameMade()
 }
 
 // frameMade is frame for a response that a handler makes: it may have given the response a tag or a time that the request's

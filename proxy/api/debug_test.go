@@ -43,7 +43,7 @@ func TestDebugLog(t *testing.T) {
 		}
 	}
 	s.do("1.0 GET", "/t", `ngx.say("x") ngx.flush()`)
-	if !s.waitLog("lua http 1.0 buffering makes ngx.flush() a no-op") {
+	if !s.waitLog("lua http 1.0 buffering makes ngx.flush() a no-op") || !s.waitLog("lua buffering output bufs for the HTTP 1.0 request") {
 		t.Error(s.log())
 	}
 	// A yield is no sleep.
