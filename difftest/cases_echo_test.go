@@ -85,6 +85,10 @@ func echoCases() []testCase {
 		get("echo_before_body in a location inside", "/echo/around/in", 200, "before /echo/around/in\nin\nafter\nend"),
 		get("echo_before_body of a subrequest", "/echo/location_to?to=/echo/around", 200, "<before /echo/around\nbody\nafter\nend>"),
 		get("echo_before_body around subrequests", "/echo/around_subs", 200, "before\nargs: a /echo/target\nargs: b /echo/target\nafter\n"),
+		get("echo_subrequest with a body as large as may be", "/echo/large?b=1234", 200, "sub\nend\n"),
+		get("echo_subrequest with too large a body", "/echo/large?b=12345", 200, "413 Request Entity").logged("too large body"),
+		get("capture with a body as large as may be", "/echo/large_capture?b=1234", 200, "200 sub"),
+		get("capture with too large a body", "/echo/large_capture?b=12345", 200, "413").logged("too large body"),
 		{name: "echo_location and the next request", send: []string{request("GET /echo/async") + request("GET /echo/locations")}, want: w(200, 200), has: "after"},
 	}
 }

@@ -113,7 +113,7 @@ func (r *Request) process() {
 					return
 				}
 			}
-			if most := r.Loc.ClientMaxBodySize; most > 0 && r.Head.ContentLength > most && r.body.state == bodyNone {
+			if most := r.Loc.ClientMaxBodySize; most > 0 && r.Head.ContentLength > most && (r.body.state == bodyNone || r.sub.parent != nil) {
 				r.Log(conf.Err, fmt.Sprintf("client intended to send too large body: %d bytes", r.Head.ContentLength))
 				r.body.tested = true
 				r.finalize(413)
