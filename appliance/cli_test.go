@@ -108,6 +108,10 @@ func TestConfigurationTest(t *testing.T) {
 	if code, _, stderr := execute(t, s.args("-e", "logs/early.log")...); code != 1 || stderr != want {
 		t.Errorf("start with a bad file: %d, %q, want %q", code, stderr, want)
 	}
+	// As in nginx, a standard error that is the log has each message once, as a log has it.
+	if code, _, stderr := execute(t, s.args("-t", "-e", "stderr")...); code != 1 || !logLine.MatchString(stderr) || strings.Count(stderr, "unknown directive") != 1 || !strings.HasSuffix(stderr, failed) {
+		t.Errorf("-t -e stderr with a bad file: %d, %q", code, stderr)
+	}
 	if log := s.read("logs/early.log"); !logLine.MatchString(log) || !strings.Contains(log, `[emerg] `) || !strings.HasSuffix(log, " in "+s.dir+"/more.conf:2\n") {
 		t.Errorf("the log of -e: %q", log)
 	}

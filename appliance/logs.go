@@ -148,7 +148,9 @@ func (f *logFiles) reopen(log *logger) {
 // report writes an error to standard error and, as nginx does with what stops it before a configuration is in force, to the log of -e.
 func (inv *invocation) report(err error) {
 	l := &logger{terminal: 2}
-	if path := inv.errorLog; path != "stderr" {
+	if path := inv.errorLog; path == "stderr" {
+		l.outs = []logOut{{2, conf.Note}} // it has the line then, and doesn't get it twice
+	} else {
 		if path == "" {
 			path = "logs/error.log"
 		}
