@@ -22,6 +22,7 @@ type bodyReader struct {
 	stream  bool // it goes to an upstream as it comes
 	first   bool // no handler does: a phase will begin then
 	tested  bool // Expect was looked at
+	dropped bool // a script didn't want it: DiscardBody
 	// building: a script is making a new body, of which room bytes stay in memory.
 	building bool
 	room     int64
@@ -118,7 +119,7 @@ func (r *Request) DiscardBody() (status int) {
 	if b.state == bodyNone {
 		r.beginBody(bodyDropped)
 	}
-	b.state = bodyDropped
+	b.state, b.dropped = bodyDropped, true
 	b.buf = b.buf[:0]
 	r.closeBodyFile()
 	return r.readBody()

@@ -106,6 +106,9 @@ func (w *Worker) methodName(m h1.Method) []byte {
 func (r *Request) bodyChangeable() string {
 	switch r.body.state {
 	case bodyDone:
+		if r.body.dropped {
+			break
+		}
 		return ""
 	case bodyDropped:
 		return "request body already discarded asynchronously"

@@ -2,6 +2,15 @@ package api
 
 import "testing"
 
+// TestDiscardedBodyIsNotReplaced: a body that was dropped, even whole, was never read.
+func TestDiscardedBodyIsNotReplaced(t *testing.T) {
+	s := serve(t, `events { } error_log error.log; http { access_log off; server { listen 127.0.0.1:@PORT@;
+		location / { content_by_lua_block { ngx.req.discard_body() ngx.say(pcall(ngx.req.set_body_data, "z")) ngx.say(ngx.req.get_body_data()) } } } }`)
+	if _, body := s.do("POST", "/", "hello"); body != "falserequest body not read yet\nnil\n" {
+		t.Errorf("%q", body)
+	}
+}
+
 // TestAccessNoPostpone: what the access phase's Lua decides, before allow and deny and after them.
 func TestAccessNoPostpone(t *testing.T) {
 	for value, want := range map[string]map[string]int{
