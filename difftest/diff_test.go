@@ -126,6 +126,7 @@ func allCases() []testCase {
 		filterCases(),
 		rewriteLuaCases(), coreCases(),
 		timerCases(),
+		threadCases(),
 		setLuaCases(), accessCases(), subrequestCases())
 }
 

@@ -72,15 +72,17 @@ type Worker struct {
 	liveConns int
 	requests  []*Request
 
-	subrequests int // under way
-	posted      []posted
-	posting     bool
-	postTimer   ring.Timer
-	responses   []lua.Value // captured's
-	threads     []*Thread   // those that were spawned, by tag
-	freeThreads []*Thread
-	freeTags    []uint32
-	values      []lua.Value // what a thread is to be started or resumed with
+	subrequests    int // under way
+	posted         []posted
+	posting        bool
+	postTimer      ring.Timer
+	responses      []lua.Value // captured's
+	threads        []*Thread   // those that were spawned, by tag
+	freeThreads    []*Thread
+	freeTags       []uint32
+	semaphores     []*semaphore // those that threads have waited for, by id
+	freeSemaphores []*semaphore
+	values         []lua.Value // what a thread is to be started or resumed with
 
 	// The input of the callback under way: of which connection, what is left of it, and how much it was.
 	inputConn *conn

@@ -57,6 +57,7 @@ func openModules(vm *lua.VM) {
 	for i, m := range nativeModules {
 		vm.SetField(preload, m.name, vm.Builtin(nativeModuleID, lua.Int(i)))
 	}
+	vm.SetField(preload, "ngx.semaphore", vm.Builtin(semaphoreModuleID))
 	for i, m := range sourceModules {
 		vm.SetField(preload, m.name, vm.Builtin(sourceModuleID, lua.Int(i)))
 	}

@@ -133,3 +133,40 @@ func TestClientAbort(t *testing.T) {
 	}
 	checkNoneLeft(t, s)
 }
+
+func TestSemaphores(t *testing.T) {
+	s := serve(t, runner)
+	const with = `local semaphore = require "ngx.semaphore" local sem = assert(semaphore.new(`
+	for _, c := range []struct{ code, want string }{
+		{with + `2)) ngx.say(sem:wait(1), sem:wait(0)) ngx.say(sem:count()) ngx.say(sem:wait(0)) ngx.say(sem:wait(0.001)) ngx.say(sem:post(3), sem:count())`, "truetrue\n0\nniltimeout\nfalsetimeout\ntrue3"},
+		{with + `)) local t = ngx.thread.spawn(function() return sem:wait(1) end) ngx.say(sem:count()) sem:post() ngx.say(ngx.thread.wait(t)) ngx.say(sem:count())`, "-1\ntruetruenil\n0"},
+		{with + `)) local t = ngx.thread.spawn(function() sem:wait(1) end) ngx.say(ngx.thread.kill(t), sem:count()) sem:post() ngx.say(sem:wait(0))`, "10\ntrue"},
+		{with + `)) for i = 1, 3 do ngx.thread.spawn(function() sem:wait(1) ngx.say(i) end) end sem:post(2) ngx.sleep(0.001) ngx.say("-") sem:post()`, "1\n2\n-\n3"},
+		{with + `)) for i = 1, 2 do ngx.thread.spawn(function() for k = 1, 500 do sem:wait(1) sem:post() end ngx.say(i) end) end sem:post()`, "1\n2"},
+		{with + `)) ngx.timer.at(0, function() ngx.sleep(0.001) sem:post() end) ngx.say(sem:wait(2))`, "truenil"},
+		{with + `1)) ngx.timer.at(0, function() assert(sem:wait(2)) assert(sem:wait(2)) sem.done = 1 end) ngx.sleep(0.002) sem:post() ngx.sleep(0.01) ngx.say(sem.done)`, "1"},
+		{with + `)) ngx.say(pcall(semaphore.new, -1)) ngx.say(pcall(sem.post, sem, 0)) ngx.say(pcall(sem.wait, sem, -1)) ngx.say(pcall(sem.wait, {}, 1)) ngx.say(pcall(sem.wait, sem))`,
+			"falseno negative number\nfalsepositive number required\nfalseno negative number\nfalsenot a semaphore instance\nfalseattempt to perform arithmetic on a nil value"},
+		{with + `)) sem.sem[2] = 1 ngx.say(sem:count()) sem.sem[2] = -1 sem:post() sem.sem[1] = "x" ngx.say(sem:count())`, "0\n0"},
+		{with + `)) local t = ngx.thread.spawn(function() sem:wait(10) end) ngx.say("out") ngx.exit(200)`, "out"},
+	} {
+		if _, body := s.do("POST", "/", c.code); strings.TrimSpace(body) != c.want {
+			t.Errorf("%s: %q, want %q", c.code, body, c.want)
+		}
+	}
+	// Across requests.
+	done := make(chan string)
+	go func() {
+		_, body := s.do("POST", "/", `package.loaded.shared = require "ngx.semaphore".new() ngx.say(package.loaded.shared:wait(5))`)
+		done <- body
+	}()
+	for i := 0; i < 200; i++ {
+		if _, body := s.do("POST", "/", `local s = package.loaded.shared if s then s:post() end ngx.say(not not s)`); body == "true\n" {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if body := <-done; body != "truenil\n" {
+		t.Errorf("%q", body)
+	}
+}
