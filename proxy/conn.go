@@ -354,7 +354,12 @@ func (cn *conn) dropBody(r *Request) bool {
 	cn.state = stateDiscard
 	cn.wait(r.Loc.LingeringTime)
 	cn.linger(r.Loc.LingeringTimeout)
-	if cn.eof {
+	switch {
+	case cn.rest() > 0:
+		if cn.w.inputConn != cn {
+			cn.c.Kick() // it is here already
+		}
+	case cn.eof:
 		cn.noMore()
 	}
 	return false

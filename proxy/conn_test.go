@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -329,4 +330,48 @@ func TestIdleConnectionIsSmall(t *testing.T) {
 		}
 	})
 	_ = fmt.Sprint(len(all))
+}
+
+// TestPipelinedBehindUnreadBody: a body that a handler has not read when it answers is dropped before the next request, though it is here already and
+// nothing else comes, and also when the client has half-closed.
+func TestPipelinedBehindUnreadBody(t *testing.T) {
+	reset := make(chan struct{}, 4)
+	addr := rawOrigin(t, func(c net.Conn, r *bufio.Reader) {
+		if readHead(r) != "" {
+			<-reset
+			c.(*net.TCPConn).SetLinger(0)
+		}
+	})
+	b := start(t, `server { listen LISTEN; client_max_body_size 0;
+		location /late { content_by_lua 'sleep(0.05) say("late")'; }
+		location /up { proxy_http_version 1.1; proxy_request_buffering off; proxy_ignore_client_abort on; proxy_pass http://`+addr+`; }
+		location /next { return 200 next; } }`)
+	for _, test := range []struct {
+		path      string
+		size      int
+		status    int
+		halfClose bool
+	}{{"/late", 3000, 200, false}, {"/late", 30000, 200, false}, {"/late", 3000, 200, true}, {"/up", 100, 502, true}, {"/up", 80000, 502, false}, {"/up", 80000, 502, true}, {"/up", 8 << 20, 502, true}} {
+		c := b.dial()
+		c.SetDeadline(time.Now().Add(4 * time.Second)) // less than lingering_timeout
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%sGET /next HTTP/1.1\r\nHost: h\r\n\r\n", test.path, test.size, strings.Repeat("b", test.size))
+			if test.halfClose {
+				c.Conn.(*net.TCPConn).CloseWrite()
+			}
+		}()
+		time.Sleep(30 * time.Millisecond)
+		if test.path == "/up" {
+			reset <- struct{}{}
+		}
+		if r := c.reply("POST"); r.StatusCode != test.status {
+			t.Errorf("%+v: status %d", test, r.StatusCode)
+		}
+		if r := c.reply("GET"); r.body != "next" {
+			t.Errorf("%+v: behind it %q", test, r.body)
+		}
+		<-sent
+	}
 }
