@@ -3,11 +3,14 @@ package proxy
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"runtime"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -15,7 +18,13 @@ import (
 // rawOrigin serves each connection by a function; it must not fail the test itself.
 func rawOrigin(t testing.TB, serve func(c net.Conn, r *bufio.Reader)) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return serveRaw(t, net.ListenConfig{}, serve)
+}
+
+// serveRaw is rawOrigin with settings for its listener.
+func serveRaw(t testing.TB, listen net.ListenConfig, serve func(c net.Conn, r *bufio.Reader)) string {
+	t.Helper()
+	l, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,4 +266,70 @@ func TestProxyAllocates(t *testing.T) {
 	if n := after.Mallocs - before.Mallocs; n > runs/10 {
 		t.Errorf("%d allocations in %d requests", n, runs)
 	}
+}
+
+// TestProxyUploadsStall has 200 uploads to an upstream that doesn't read: what each holds is bounded, and the provided buffers are all with
+// the kernel.
+func TestProxyUploadsStall(t *testing.T) {
+	const n = 200
+	read := make(chan struct{})
+	t.Cleanup(func() { close(read) })
+	// A small window, and segments not as large as the loopback's, which have the sender's kernel keep megabytes.
+	small := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		return errors.Join(c.Control(func(fd uintptr) {
+			err = errors.Join(syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096), syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, 1400))
+		}), err)
+	}}
+	addr := serveRaw(t, small, func(c net.Conn, r *bufio.Reader) {
+		if readHead(r) != "" {
+			<-read
+		}
+	})
+	b := start(t, `server { listen LISTEN; client_max_body_size 0; location / { proxy_request_buffering off; proxy_http_version 1.1; proxy_pass http://`+addr+`; } }`)
+	var sent atomic.Int64
+	for range n {
+		c := b.dial()
+		c.Conn.(*net.TCPConn).SetWriteBuffer(64 << 10)
+		go func() {
+			fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n", 64<<20)
+			for piece := make([]byte, 32<<10); ; {
+				k, err := c.Write(piece)
+				if sent.Add(int64(k)); err != nil {
+					return
+				}
+			}
+		}()
+	}
+	// Unread a connection may hold 8 buffers of 4 KB, then its recv is cancelled; what the kernel fills before we hear of it is kept,
+	// at most all 512. On its way out are uploadRoom and the piece that exceeded it.
+	const unread = (8 + 512) * 4096
+	// All of them together are far from that, though blocks of the pool are up to four times as large as what is in them.
+	const each = 640 << 10
+	most, lent := 0, 0
+	for last, quiet := int64(-1), 0; quiet < 15; time.Sleep(20 * time.Millisecond) {
+		b.on(func() {
+			s := b.w.Ring.Stats()
+			most, lent = max(most, s.PoolBytes), max(lent, s.BuffersInUse)
+		})
+		if now := sent.Load(); now == last && now > n*uploadRoom {
+			quiet++
+		} else {
+			last, quiet = now, 0
+		}
+	}
+	t.Logf("%d KB sent, the worker held at most %d KB and %d provided buffers", sent.Load()>>10, most>>10, lent)
+	if most > n*each {
+		t.Errorf("%d bytes wait, want at most %d", most, n*each)
+	}
+	b.on(func() {
+		s := b.w.Ring.Stats()
+		if s.BuffersInUse > 8 || s.Conns != 2*n {
+			t.Errorf("%d connections, %d provided buffers in use", s.Conns, s.BuffersInUse)
+		}
+		b.w.eachConn(func(cn *conn) {
+			if p := cn.req.up; cn.c.Pending() > unread || p.uc.c.QueuedBytes() > uploadRoom+unread {
+				t.Errorf("a connection holds %d bytes unread and %d unsent, want at most %d and %d", cn.c.Pending(), p.uc.c.QueuedBytes(), unread, uploadRoom+unread)
+			}
+		})
+	})
 }

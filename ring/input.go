@@ -4,7 +4,8 @@ package ring
 // them to the handler in place. What the handler leaves is copied to a block of the pool when more
 // data must be joined to it, or at the end of the iteration: then every provided buffer is
 // back with the kernel. A connection with BuffersPerConn * BufferSize
-// pending bytes has its recv cancelled until half of that is consumed.
+// pending bytes has its recv cancelled until half of that is consumed. What came in the iteration that
+// exceeds it is kept: a multishot recv fills as many buffers as are free before we hear of it.
 
 // chain appends a buffer with data.
 func (c *Conn) chain(bid uint16) {
@@ -126,8 +127,12 @@ func (r *Ring) absorb(c *Conn) bool {
 			copy(b, b[c.inOff:c.inEnd])
 			c.inOff, c.inEnd = 0, have
 		} else {
-			// Twice the need, so that a slowly growing head is not copied each time.
-			nb := r.pool.get(int(need) * 2)
+			// Twice the need, so that a slowly growing head is not copied each time; at the bound nothing grows any more.
+			size := int(need)
+			if size < r.inMax {
+				size *= 2
+			}
+			nb := r.pool.get(size)
 			if !nb.ok() {
 				c.beginClose(enomem)
 				return false
