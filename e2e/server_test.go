@@ -100,7 +100,12 @@ func (s *server) configure(t *testing.T, config string) {
 	t.Helper()
 	config = "daemon off; pid logs/nginx.pid; error_log logs/error.log warn; events { worker_connections 16384; }" +
 		strings.ReplaceAll(config, "@PORT@", s.port)
-	if err := os.WriteFile(filepath.Join(s.prefix, "nginx.conf"), []byte(config), 0o644); err != nil {
+	// Whole or not at all: an earlier reload may be reading it only now.
+	file := filepath.Join(s.prefix, "nginx.conf")
+	if err := os.WriteFile(file+".new", []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(file+".new", file); err != nil {
 		t.Fatal(err)
 	}
 }
