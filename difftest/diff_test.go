@@ -127,7 +127,7 @@ func allCases() []testCase {
 		rewriteLuaCases(), coreCases(),
 		timerCases(),
 		threadCases(),
-		setLuaCases(), accessCases(), subrequestCases())
+		setLuaCases(), accessCases(), ifCases(), subrequestCases())
 }
 
 func TestSameAnswers(t *testing.T) {

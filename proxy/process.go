@@ -234,6 +234,8 @@ func (r *Request) process() {
 				r.serveEcho()
 			} else if r.loc.proxy != nil {
 				r.serveProxy()
+			} else if r.loc.EmptyGIF {
+				r.serveEmptyGIF()
 			} else {
 				r.serveStatic()
 			}
@@ -411,9 +413,13 @@ func (r *Request) respond(body []byte) {
 
 // sendWhole is respond without the end.
 func (r *Request) sendWhole(body []byte) {
-	if !r.frame() {
-		return
+	if r.frame() {
+		r.sendBody(body)
 	}
+}
+
+// sendBody is what follows frame.
+func (r *Request) sendBody(body []byte) {
 	if r.headOnly {
 		body = nil
 	}

@@ -290,6 +290,9 @@ func (r *Request) setServer(s *conf.Server) {
 }
 
 func (r *Request) setLocation(l *location) {
+	if l.LimitExcept != nil && l.exceptMethods&r.Head.MethodID.Bit() == 0 {
+		l = r.Worker.location(l.LimitExcept)
+	}
 	r.loc, r.Loc = l, l.Location
 }
 

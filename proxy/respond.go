@@ -99,7 +99,7 @@ func (w *Worker) prepareReply(l *location) {
 		ret.Code >= 301 && ret.Code <= 308:
 		return
 	}
-	if l.KeepaliveTimeout == 0 || l.decorated() || l.Gzip.On {
+	if l.KeepaliveTimeout == 0 || l.LimitExcept != nil || l.decorated() || l.Gzip.On {
 		return
 	}
 	r := &Request{Worker: w}

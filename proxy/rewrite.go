@@ -36,7 +36,7 @@ func (w *Worker) compileScript(s *conf.Script) script {
 		switch c.Op {
 		case conf.OpReturn:
 			c.ret = w.compileReturn(c.Return)
-		case conf.OpSet:
+		case conf.OpSet, conf.OpSetIfEmpty:
 			c.value = w.template(&c.Value)
 			if c.slot = -1; c.Var != "args" {
 				c.slot = w.userSlots[c.Var]
@@ -81,6 +81,19 @@ func (r *Request) runScript(s script) outcome {
 		case conf.OpSet:
 			r.ruleBuf = r.appendQuoted(r.ruleBuf[:0], &i.value, quote)
 			if i.slot < 0 {
+				r.SetArgs(r.ruleBuf)
+			} else {
+				r.setUser(i.slot, r.ruleBuf)
+			}
+		case conf.OpSetIfEmpty:
+			now := r.args
+			if i.slot >= 0 {
+				now, _ = r.userValue(i.slot)
+			}
+			if len(now) > 0 {
+				continue
+			}
+			if r.ruleBuf = r.appendTemplate(r.ruleBuf[:0], &i.value); i.slot < 0 {
 				r.SetArgs(r.ruleBuf)
 			} else {
 				r.setUser(i.slot, r.ruleBuf)

@@ -58,3 +58,17 @@ func TestSetFunctionDirectives(t *testing.T) {
 		t.Error(r.Status)
 	}
 }
+
+func TestSetIfEmpty(t *testing.T) {
+	b := start(t, `server { listen LISTEN; location / {
+		set $a $arg_a; set_if_empty $a "none of $arg_b"; set_if_empty $b given; set_if_empty $b again; set_if_empty $args c=1;
+		return 200 "$a, $b, $args";
+	} }`)
+	c := b.dial()
+	c.send(get("/?b=2"))
+	c.want("GET", 200, "none of 2, given, b=2")
+	c.send(get("/?a=1"))
+	c.want("GET", 200, "1, given, a=1")
+	c.send(get("/"))
+	c.want("GET", 200, "none of , given, c=1")
+}

@@ -11,6 +11,7 @@ import (
 	"moonring/lua"
 	"moonring/lua/lib"
 	"moonring/proxy/conf"
+	"moonring/proxy/h1"
 	"moonring/proxy/phase"
 	"moonring/proxy/regex"
 	"moonring/ring"
@@ -142,6 +143,7 @@ type location struct {
 	name                 *serverName
 	errorPages           []errorPage
 	try                  *tryFiles
+	exceptMethods        uint32 // those of limit_except, a set of h1.Method.Bit
 	logs                 []logTarget
 	logLevel             conf.Level
 	accessLogs           []accessLog
@@ -366,6 +368,9 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 		l.errorPages = append(l.errorPages, errorPage{p, w.template(&p.URI)})
 	}
 	l.try = w.compileTryFiles(c.TryFiles)
+	for _, m := range c.ExceptMethods {
+		l.exceptMethods |= h1.MethodByName([]byte(m)).Bit()
+	}
 	l.script = w.compileScript(c.Script)
 	if len(l.script) > 0 && l.script[0].Op == conf.OpReturn {
 		l.ret = l.script[0].ret

@@ -328,7 +328,7 @@ type Location struct {
 	Name     string        // without the modifier
 	Exact    bool          // =
 	Regex    *regex.Regexp // ~ or ~*: the name is its pattern
-	NoName   bool          // the block of an if: settings, not a location
+	NoName   bool          // the block of an if or a limit_except: settings, not a location
 	Internal bool          // for internal redirects only
 	NoRegex  bool          // ^~
 	Named    bool          // @
@@ -350,6 +350,8 @@ type Location struct {
 	ErrorPages                []ErrorPage
 	RecursiveErrorPages       bool
 	TryFiles                  *TryFiles
+	LimitExcept               *Location // serves requests with other methods than ExceptMethods; nil: there is no limit_except
+	ExceptMethods             []string  // in capitals
 	RewriteLog                bool
 	UninitializedVariableWarn bool
 
@@ -358,6 +360,8 @@ type Location struct {
 	EchoAfter  []Template    // and behind it
 	EchoStatus int           // of the responses that Echo makes
 	More       []MoreHeaders // inherited ones first
+
+	EmptyGIF bool // empty_gif of this very block
 
 	ProxyPass *ProxyPass // proxy_pass of this very block
 	Proxy     Proxy

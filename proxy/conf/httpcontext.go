@@ -135,7 +135,13 @@ func inherit(s *scope) {
 			r.merge(s.loc, s.up.loc)
 		}
 	}
-	if s.loc.NoName && s.loc.Content == nil && s.loc.ProxyPass == nil && s.loc.Echo == nil { // the handler stays, unless the block has another
+	switch {
+	case s.in == inLimitExcept:
+		if s.loc.ProxyPass == nil {
+			s.loc.ProxyPass = s.up.loc.ProxyPass
+		}
+	case s.loc.NoName && s.loc.Content == nil && s.loc.ProxyPass == nil && s.loc.Echo == nil: // the handler stays, unless the block has another
+		s.loc.EmptyGIF = s.up.loc.EmptyGIF
 		s.loc.Content, s.loc.ProxyPass, s.loc.Echo = s.up.loc.Content, s.up.loc.ProxyPass, s.up.loc.Echo
 	}
 	for _, in := range s.locs {

@@ -313,7 +313,7 @@ func TestInheritance(t *testing.T) {
 			"AccessLog": true, // AccessLogOff stands for both
 			"File":      true, "Line": true, "set": true, "Content": true, "Echo": true,
 			"EchoBefore": true, "EchoAfter": true, "EchoStatus": true, // there are none outside of locations
-			"Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
+			"Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "EmptyGIF": true, "LimitExcept": true, "ExceptMethods": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
 			if !own[name] && reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {
@@ -621,7 +621,7 @@ func TestTableAgreesWithInventory(t *testing.T) {
 		args := args(0)
 		for _, known := range table()[r.name] {
 			if known.do == nil && known.in&r.in != 0 {
-				in |= known.in & (inMain | inEvents | inHTTP | inServer | inLocation | inUpstream | inIf)
+				in |= known.in & (inMain | inEvents | inHTTP | inServer | inLocation | inUpstream | inIf | inLimitExcept)
 				args = known.args
 			}
 		}

@@ -107,3 +107,20 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+func TestLimitExcept(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"location / { limit_except FOO { } }", `invalid method "FOO" in /p/nginx.conf:1`},
+		{"location / { limit_except TRACE { } }", `invalid method "TRACE" in /p/nginx.conf:1`},
+		{"location / { limit_except GET { } limit_except PUT { } }", `"limit_except" directive is duplicate in /p/nginx.conf:1`},
+		{"location / { limit_except GET { return 200; } }", `"return" directive is not allowed here in /p/nginx.conf:1`},
+		{"location / { limit_except GET { access_by_lua 'x'; } }", `"access_by_lua" directive is not allowed here in /p/nginx.conf:1`},
+		{"location / { limit_except GET; }", `directive "limit_except" has no opening "{" in /p/nginx.conf:1`},
+		{"limit_except GET { }", `"limit_except" directive is not allowed here in /p/nginx.conf:1`},
+	} {
+		_, _, err := Load(options("events {} http { server { " + c.text + " } }"))
+		if got := errorText(err); got != c.want {
+			t.Errorf("%s\n got %q\nwant %q", c.text, got, c.want)
+		}
+	}
+}

@@ -18,6 +18,7 @@ const (
 	OpBreak                 // ends the script
 	OpSetLua                // Var = what Lua returns
 	OpSetFunction           // Var = Function(Value)
+	OpSetIfEmpty            // Var = Value, if it is empty
 )
 
 // Script is the directives of the rewrite module at one level, in order, those inside of if flattened.
@@ -33,8 +34,8 @@ type Instruction struct {
 
 	Return *Return // OpReturn
 
-	Var      string   // OpSet, OpSetLua, OpSetFunction: name, in lower case
-	Value    Template // OpSet, OpSetFunction
+	Var      string   // OpSet, OpSetLua, OpSetFunction, OpSetIfEmpty: name, in lower case
+	Value    Template // OpSet, OpSetFunction, OpSetIfEmpty
 	Function string   // OpSetFunction: the directive
 
 	Lua  *LuaCode   // OpSetLua
@@ -153,14 +154,14 @@ func variableName(word string) (string, error) {
 	return strings.ToLower(word[1:]), nil
 }
 
-// setFunctionRows are the directives of set-misc-nginx-module with one value: the variable's own where none is given.
+// setFunctionRows are the directives of set-misc-nginx-module with one value, the variable's own where none is given; and set_if_empty.
 func setFunctionRows() (all []row) {
 	for _, name := range []string{"set_escape_uri", "set_unescape_uri", "set_quote_sql_str", "set_quote_pgsql_str", "set_quote_json_str",
 		"set_encode_base32", "set_decode_base32", "set_encode_base64", "set_decode_base64", "set_encode_base64url", "set_decode_base64url",
 		"set_encode_hex", "set_decode_hex", "set_md5", "set_sha1"} {
 		all = append(all, row{name, httpServerLocation | inIf, take12, setting{do: setFunction}})
 	}
-	return all
+	return append(all, row{"set_if_empty", httpServerLocation | inIf, take2, setting{do: setFunction}})
 }
 
 func setFunction(l *loader, s *scope, d *directive) error {
@@ -176,7 +177,11 @@ func setFunction(l *loader, s *scope, d *directive) error {
 		l.noteOnce(d, `"`+d.name()+`" has no effect in the "http" block`)
 		return nil
 	}
-	s.emit(d, Instruction{Op: OpSetFunction, Var: name, Value: t, Function: d.name()})
+	op := OpSetFunction
+	if d.name() == "set_if_empty" {
+		op = OpSetIfEmpty
+	}
+	s.emit(d, Instruction{Op: op, Var: name, Value: t, Function: d.name()})
 	return nil
 }
 

@@ -136,6 +136,11 @@ func init() {
 		{"rewrite_log", httpServerLocation | inIf, flagArg, locField(onOff, func(l *Location) *bool { return &l.RewriteLog })},
 		{"uninitialized_variable_warn", httpServerLocation | inIf, flagArg,
 			locField(onOff, func(l *Location) *bool { return &l.UninitializedVariableWarn })},
+		{"limit_except", inLocation, block | oneMore, setting{do: limitExcept}},
+		{"empty_gif", inLocation, noArgs, setting{do: func(_ *loader, s *scope, _ *directive) error {
+			s.loc.EmptyGIF = true
+			return nil
+		}}},
 		{"internal", inLocation, noArgs, setting{do: setInternal}},
 		{"error_page", httpServerLocation | inLocationIf, twoMore,
 			setting{addErrorPage, func(dst, src *Location) { dst.ErrorPages = src.ErrorPages }, ""}},
@@ -282,8 +287,8 @@ var table = sync.OnceValue(func() map[string][]*row {
 		}
 		in := parseContexts(f[1])
 		for _, r := range t[f[0]] {
-			if r.do != nil { // where the block of an if will do is in the inventory alone
-				r.in |= in & inIf
+			if r.do != nil { // where the block of an if or a limit_except will do is in the inventory alone
+				r.in |= in & (inIf | inLimitExcept)
 			}
 		}
 		t[f[0]] = append(t[f[0]], &row{name: f[0], in: in, args: parseArgs(f[2])})
