@@ -554,6 +554,7 @@ func (t *postTimer) OnTimer(*ring.Timer) {
 func (t *heartbeat) OnTimer(*ring.Timer) {
 	w := (*Worker)(t)
 	w.heart()
+	w.Ring.Recheck()
 	w.Ring.StartTimer(&w.beat, time.Second, t)
 }
 

@@ -29,6 +29,10 @@ type Listener struct {
 	stopped    bool // Stop
 	waiting    bool // for retry
 	queued     bool // in armq
+	refused    bool // stopped, and the kernel refuses what still waits
+
+	accepts uint64 // connections and errors so far
+	checked uint64 // accepts at the last Recheck
 }
 
 type acceptEvent struct {
@@ -65,8 +69,10 @@ func (r *Ring) Listen(fd int, h AcceptHandler) (*Listener, error) {
 	return l, nil
 }
 
-// Stop ends accepting; the socket stays open. Connections that the kernel had accepted already
-// are still handed to OnAccept: when Active is false, none will come any more.
+// Stop ends accepting; the socket stays open. Connections that the kernel had accepted already, and those that wait in the
+// socket's queue, are still handed to OnAccept: when Active is false, none will come any more. Of several rings on
+// one socket the kernel wakes one for each connection. If that is the one whose accept is being cancelled, the connection
+// would wait until another comes; so who stops looks once more.
 func (l *Listener) Stop() {
 	l.stopped = true
 	l.r.StopTimer(&l.retry)
@@ -74,7 +80,19 @@ func (l *Listener) Stop() {
 }
 
 // Active tells if the kernel may still accept for this listener.
-func (l *Listener) Active() bool { return l.armed }
+func (l *Listener) Active() bool { return l.armed || l.queued }
+
+// Recheck finds connections that wait although accept is armed: another process was woken for them and died before it took
+// them. It costs a system call for each listener without news since the last Recheck; once a second is often enough.
+func (r *Ring) Recheck() {
+	for _, l := range r.listeners {
+		if l.armed && !l.cancelling && l.accepts == l.checked && r.k.Readable(int(l.fd)) {
+			l.cancelling = true
+			r.prepCancel(userData(opAccept, l.slot, l.gen)) // its end arms it again, which takes what waits
+		}
+		l.checked = l.accepts
+	}
+}
 
 // Pause stops accepting until Resume. Connections accepted already still come.
 func (l *Listener) Pause() {
@@ -114,6 +132,10 @@ func (r *Ring) flushListeners() {
 		case !want && l.armed && !l.cancelling:
 			l.cancelling = true
 			r.prepCancel(ud)
+		case l.stopped && !l.armed && !l.refused && !r.paused && r.k.Readable(int(l.fd)):
+			l.armed, l.cancelling = true, true
+			r.prepAccept(l.fd, ud) // takes all that wait before the next entry is looked at
+			r.prepCancel(ud)
 		}
 	}
 	clear(r.armq)
@@ -133,12 +155,14 @@ func (r *Ring) onAccept(slot, gen uint32, res int32, flags uint32) {
 		l.armed, l.cancelling = false, false
 		l.enqueue()
 	}
+	l.accepts++
 	if res < 0 {
 		switch e := syscall.Errno(-res); e {
 		case syscall.ECANCELED, syscall.ECONNABORTED, syscall.EAGAIN, syscall.EINTR:
 			// Cancelled by us, or a peer that gave up: armed again if wanted.
 		default:
 			r.stats.AcceptErrors++
+			l.refused = l.stopped
 			l.pauseFor(e)
 		}
 		return
@@ -147,6 +171,7 @@ func (r *Ring) onAccept(slot, gen uint32, res int32, flags uint32) {
 	if c == nil {
 		r.k.CloseFD(int(res))
 		r.stats.AcceptErrors++
+		l.refused = l.stopped
 		l.pauseFor(syscall.ENOMEM)
 		return
 	}

@@ -30,6 +30,8 @@ type Kernel interface {
 	WallNow() int64
 	// CloseFD closes a descriptor that no CLOSE can be submitted for.
 	CloseFD(fd int)
+	// Readable tells if fd has something to be read, or a connection to be accepted, right now.
+	Readable(fd int) bool
 	// Close destroys the ring and everything pending on it.
 	Close() error
 }

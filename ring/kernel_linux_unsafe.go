@@ -221,6 +221,12 @@ func (k *linux) WallNow() int64 { return time.Now().UnixNano() }
 
 func (k *linux) CloseFD(fd int) { unix.Close(fd) }
 
+func (k *linux) Readable(fd int) bool {
+	p := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	n, err := unix.Ppoll(p[:], &unix.Timespec{}, nil)
+	return err == nil && n > 0 && p[0].Revents&unix.POLLIN != 0
+}
+
 func (k *linux) Close() error {
 	var err error
 	if k.fd >= 0 {

@@ -522,6 +522,21 @@ func TestListenerPauseResumeStop(t *testing.T) {
 	}
 }
 
+// TestStopGivesUp holds that a listener that stops doesn't ask for ever for connections that the kernel refuses to give.
+func TestStopGivesUp(t *testing.T) {
+	b := newBench(t, ring.Config{})
+	l, _ := b.r.Listen(99, b)
+	b.run(1)
+	b.k.Ready = map[int]bool{99: true}
+	b.k.Handle(sys.IORING_OP_ACCEPT, func(s *ring.SQE) { b.k.Complete(s.UserData, -int32(syscall.EMFILE), 0) })
+	l.Stop()
+	b.run(4)
+	if l.Active() {
+		t.Fatal("still accepts after EMFILE")
+	}
+	b.want("accept error too many open files")
+}
+
 func TestEnterErrors(t *testing.T) {
 	b := newBench(t, ring.Config{})
 	_, c := b.accept()

@@ -541,3 +541,63 @@ func TestAbortOfAFloodedConnection(t *testing.T) {
 		}
 	}
 }
+
+// TestStopTakesWhatWaits has the kernel wake, for a connection, the one of two rings whose accept is about to be cancelled.
+func TestStopTakesWhatWaits(t *testing.T) {
+	old, next := newRing(t, Config{}), newRing(t, Config{})
+	fd, addr := listenSocket(t)
+	turn := func(r *Ring) {
+		r.StartTimer(new(Timer), time.Millisecond, timerFunc(func() {}))
+		if err := r.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, _ := old.Listen(fd, &funcs{})
+	turn(old)
+	next.Listen(fd, &funcs{})
+	turn(next)
+	for range 3 { // the ring that began to wait first is woken for each
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	l.Stop()
+	runUntil(t, old, "the listener has stopped", func() bool { return !l.Active() })
+	turn(next)
+	if a, b := old.Stats().Accepts, next.Stats().Accepts; a+b != 3 {
+		t.Fatalf("%d connections accepted by the ring that stopped, %d by the other, want 3 together", a, b)
+	}
+}
+
+// TestRecheckTakesWhatWaits is about a ring that was woken and then died.
+func TestRecheckTakesWhatWaits(t *testing.T) {
+	dead, r := newRing(t, Config{}), newRing(t, Config{})
+	fd, addr := listenSocket(t)
+	turn := func(r *Ring) {
+		r.StartTimer(new(Timer), time.Millisecond, timerFunc(func() {}))
+		if err := r.Run(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dead.Listen(fd, &funcs{})
+	turn(dead)
+	r.Listen(fd, &funcs{})
+	turn(r)
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	turn(r)
+	if n := r.Stats().Accepts; n != 0 {
+		t.Fatalf("the ring that waits behind another accepted %d connections", n)
+	}
+	r.Recheck()
+	turn(r)
+	turn(r)
+	if n := r.Stats().Accepts; n != 1 {
+		t.Fatalf("after Recheck, %d connections accepted", n)
+	}
+}

@@ -22,12 +22,13 @@ import (
 
 // Kernel implements ring.Kernel.
 type Kernel struct {
-	Clock    int64 // what Now returns, nanoseconds
-	Wall     int64 // what WallNow returns
-	Enters   int   // calls of Enter and Submit
-	Closed   []int // descriptors closed, in order
-	TakeMost int   // at most this many SQEs are taken per submission; 0: all
-	MapFails bool  // Map returns ENOMEM
+	Clock    int64        // what Now returns, nanoseconds
+	Wall     int64        // what WallNow returns
+	Enters   int          // calls of Enter and Submit
+	Closed   []int        // descriptors closed, in order
+	Ready    map[int]bool // what Readable answers
+	TakeMost int          // at most this many SQEs are taken per submission; 0: all
+	MapFails bool         // Map returns ENOMEM
 
 	// OnWait is called when Enter has to wait and no completion is there: the moment to
 	// provide one. If it doesn't, several times in a row, the clock moves to the timeout.
@@ -289,6 +290,9 @@ func (k *Kernel) WallNow() int64 { return k.Wall }
 
 // CloseFD implements ring.Kernel.
 func (k *Kernel) CloseFD(fd int) { k.Closed = append(k.Closed, fd) }
+
+// Readable implements ring.Kernel.
+func (k *Kernel) Readable(fd int) bool { return k.Ready[fd] }
 
 // Close implements ring.Kernel.
 func (k *Kernel) Close() error { return nil }
