@@ -47,6 +47,14 @@ type invocation struct {
 	help, version, build, test, dump, quiet bool
 }
 
+// A process of ours stays on its main thread: log lines have the process's id as the thread's, and hung signals that thread. When main begins, its goroutine may
+// have been moved already; only initialisation is sure to run there.
+func init() {
+	if _, ok := os.LookupEnv(startVariable); ok {
+		runtime.LockOSThread()
+	}
+}
+
 // Main runs the program: args are those of the command line without the program's name, version is the build's. It returns the exit
 // code.
 func Main(args []string, version string) int {
@@ -54,7 +62,6 @@ func Main(args []string, version string) int {
 		version = "unknown"
 	}
 	if role, ok := os.LookupEnv(startVariable); ok {
-		runtime.LockOSThread() // on the main thread, so that log lines have the process's id as the thread's
 		os.Unsetenv(startVariable)
 		return resume(role, version)
 	}
