@@ -9,7 +9,7 @@ func (r *Request) checkAccess() int {
 	switch {
 	case rule == nil:
 	case rule.Deny && r.Loc.SatisfyAny:
-		r.accessCode = codeForbidden
+		r.refuseFor(codeForbidden)
 	case rule.Deny:
 		r.Log(conf.Err, "access forbidden by rule")
 		r.finalize(codeForbidden)
@@ -19,4 +19,11 @@ func (r *Request) checkAccess() int {
 		return codeOK
 	}
 	return codeDeclined
+}
+
+// refuseFor notes a refusal under satisfy any: who asked for a password is heard before who forbids.
+func (r *Request) refuseFor(code int) {
+	if r.accessCode != 401 {
+		r.accessCode = code
+	}
 }

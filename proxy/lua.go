@@ -221,7 +221,7 @@ func (r *Request) afterAbort(p phase.Phase) outcome {
 	if p == phase.Access && r.Loc.SatisfyAny && !r.HeaderSent && !r.buffering {
 		switch code {
 		case 401, codeForbidden:
-			r.accessCode = code
+			r.refuseFor(code)
 			return next
 		case codeOK:
 			r.accessCode = 0

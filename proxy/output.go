@@ -72,6 +72,9 @@ func (r *Request) write(p []byte) bool {
 
 // writeNow is write past the subrequests that are part of the body.
 func (r *Request) writeNow(p []byte) bool {
+	if r.sub.isAuth {
+		return true
+	}
 	if r.buffering || r.sub.parent != nil {
 		r.out = append(r.out, p...)
 		r.keepBack(len(p))

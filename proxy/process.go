@@ -32,6 +32,7 @@ const (
 	stepPostRewrite               // begin anew if they changed the path
 	stepAccess
 	stepAccessRules // allow and deny
+	stepAccessAuth  // auth_request
 	stepAccessLua
 	stepPostAccess // what satisfy any has made of the refusals
 	stepPrecontent // try_files
@@ -177,10 +178,10 @@ func (r *Request) process() {
 				r.step = stepAccessLua
 			}
 		case stepAccessRules:
-			r.step = stepAccessLua
+			r.step = stepAccessAuth
 			if r.Worker.accessFirst {
-				r.step = stepPostAccess
 				if r.Loc.SatisfyAny && r.loc.access != nil && r.accessCode == 0 { // Lua's consent is enough
+					r.step = stepPostAccess
 					continue
 				}
 			}
@@ -192,6 +193,22 @@ func (r *Request) process() {
 					r.step = stepPrecontent
 					continue
 				}
+			}
+		case stepAccessAuth:
+			if r.Loc.AuthRequest != "" && r.sub.parent == nil {
+				switch {
+				case r.auth.sub == nil:
+					r.askAuth()
+					return
+				case !r.auth.sub.sub.done:
+					return
+				case !r.judge():
+					return
+				}
+			}
+			r.step = stepAccessLua
+			if r.Worker.accessFirst || r.Loc.AuthRequest != "" && r.Loc.SatisfyAny && r.accessCode == 0 && r.sub.parent == nil {
+				r.step = stepPostAccess
 			}
 		case stepAccessLua:
 			then := stepPostAccess
@@ -210,6 +227,10 @@ func (r *Request) process() {
 			r.step = then
 		case stepPostAccess:
 			r.step = stepPrecontent
+			if r.auth.challenged && r.accessCode == 0 {
+				r.headers.remove(nil, headerWWWAuthenticate, 0)
+			}
+			r.auth.challenged = false
 			if code := r.accessCode; code != 0 {
 				r.accessCode = 0
 				if code == codeForbidden {
@@ -447,6 +468,7 @@ func (r *Request) end() {
 	if len(r.sub.inline) > 0 {
 		r.dropInline()
 	}
+	r.dropAuth()
 	if r.file.waiting() && r.sub.parent == nil && r.cn.waitSent(r) {
 		return
 	}

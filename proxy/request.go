@@ -104,6 +104,7 @@ type Request struct {
 	ctx        lua.Ref
 	exitCode   int
 	away       away
+	auth       authorization
 	accessCode int    // satisfy any: with what the access phase has refused so far
 	awayArgs   []byte // of awayExec: where to is in text
 	setBuf     []byte // of set_by_lua*: ngx.arg, each ending at one of setEnds; then what it returned
@@ -179,7 +180,7 @@ func (r *Request) reset() {
 	r.headFiltered = false
 	r.filter.reset()
 	r.body.reset()
-	r.accessCode = 0
+	r.accessCode, r.auth = 0, authorization{}
 	r.away, r.awayArgs = stays, keep(r.awayArgs, headKeep)
 	r.setBuf, r.setEnds = keep(r.setBuf, headKeep), r.setEnds[:0]
 	r.exitCode, r.exited, r.content = 0, false, false
@@ -240,6 +241,7 @@ func (r *Request) release() {
 	if len(r.sub.inline) > 0 {
 		r.dropInline()
 	}
+	r.dropAuth()
 	w.buffered -= r.buffered
 	r.closeBodyFile()
 	r.endGzip()

@@ -143,6 +143,8 @@ type location struct {
 	name                 *serverName
 	errorPages           []errorPage
 	try                  *tryFiles
+	authPath             []byte
+	authVars             []authVar
 	exceptMethods        uint32 // those of limit_except, a set of h1.Method.Bit
 	logs                 []logTarget
 	logLevel             conf.Level
@@ -368,6 +370,7 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 		l.errorPages = append(l.errorPages, errorPage{p, w.template(&p.URI)})
 	}
 	l.try = w.compileTryFiles(c.TryFiles)
+	l.authPath, l.authVars = []byte(c.AuthRequest), w.authVarsOf(c)
 	for _, m := range c.ExceptMethods {
 		l.exceptMethods |= h1.MethodByName([]byte(m)).Bit()
 	}

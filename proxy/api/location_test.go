@@ -25,6 +25,9 @@ http {
         location = /kill { content_by_lua_block { ngx.sleep(0.01) ngx.exit(444) } }
         location = /killed { content_by_lua_block { ngx.location.capture_multi { { "/slow" }, { "/inner" }, { "/kill" }, { "/slow" } } } }
         location = /inner { content_by_lua_block { ngx.print(ngx.location.capture("/slow").body) } }
+        location = /auth_slow { auth_request /slow; content_by_lua_block { ngx.say("authorized") } }
+        location = /auth_kill { auth_request /kill; content_by_lua_block { ngx.say("never") } }
+        location = /auth_big { auth_request /big; content_by_lua_block { ngx.say("authorized") } }
         location = /loop { content_by_lua_block { while true do ngx.location.capture("/hello") end } }
         location = /big { content_by_lua_block { local s = ("x"):rep(1000000) for i = 1, 500 do ngx.print(s) end } }
         location = /bomb { content_by_lua_block {
@@ -78,6 +81,36 @@ func TestCancelledSubrequests(t *testing.T) {
 		var b [64]byte
 		if n, err := c.Read(b[:]); n != 0 || err == nil || strings.Contains(err.Error(), "timeout") {
 			t.Fatalf("%q %v", b[:n], err)
+		}
+	}
+	checkNoneLeft(t, s)
+}
+
+// Subrequests of auth_request end with their request, whoever ends first, and nothing of their bodies is kept.
+func TestAuthRequestsLeaveNothing(t *testing.T) {
+	s := serve(t, captureServer)
+	for range 20 {
+		for _, path := range []string{"/auth_slow", "/auth_kill"} {
+			c, err := net.Dial("tcp", s.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			fmt.Fprint(c, "GET "+path+" HTTP/1.1\r\nHost: test\r\n\r\n")
+			if path == "/auth_slow" {
+				c.Close()
+				continue
+			}
+			c.SetReadDeadline(time.Now().Add(5 * time.Second))
+			var b [64]byte
+			if n, err := c.Read(b[:]); n != 0 || err == nil || strings.Contains(err.Error(), "timeout") {
+				t.Fatalf("%q %v", b[:n], err)
+			}
+		}
+	}
+	for _, path := range []string{"/auth_slow", "/auth_big"} {
+		if _, body := s.do("GET", path, ""); body != "authorized\n" {
+			t.Fatalf("%s: %q", path, body)
 		}
 	}
 	checkNoneLeft(t, s)

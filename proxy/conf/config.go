@@ -406,6 +406,8 @@ type Location struct {
 	LuaCPUBudget            time.Duration // lua_cpu_budget (ours): 0 means no limit
 
 	AccessRules AccessRules // allow, deny
+	AuthRequest string      // path of the subrequest that auth_request asks; empty: none
+	AuthSet     []AuthSet   // auth_request_set, in order
 	SatisfyAny  bool        // satisfy any: one of the access phase's checks is enough
 
 	Access, Content, Log     *LuaCode

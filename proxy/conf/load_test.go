@@ -304,7 +304,7 @@ func TestInheritance(t *testing.T) {
 		lua_use_default_type off; lua_http10_buffering off; lua_transform_underscores_in_response_headers off;
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
 		error_page 404 /e; recursive_error_pages on; rewrite_log on; uninitialized_variable_warn off;
-		rewrite_by_lua 'r'; lua_need_request_body on; lua_check_client_abort on; deny all; satisfy any; more_set_headers 'A: b'; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
+		rewrite_by_lua 'r'; lua_need_request_body on; lua_check_client_abort on; deny all; auth_request /auth; auth_request_set $a b; satisfy any; more_set_headers 'A: b'; header_filter_by_lua 'h'; body_filter_by_lua 'b';` + proxyOuter
 	check := func(l *Location, where string) {
 		t.Helper()
 		v := reflect.ValueOf(*l)

@@ -207,6 +207,8 @@ func init() {
 		{"lua_code_cache", httpServerLocation, flagArg, codeCache()},
 		{"allow", httpServerLocation, take1, setting{addAccessRule, mergeAccessRules, slotAccess}},
 		{"deny", httpServerLocation, take1, setting{addAccessRule, mergeAccessRules, slotAccess}},
+		{"auth_request", httpServerLocation, take1, locField(authRequest, func(l *Location) *string { return &l.AuthRequest })},
+		{"auth_request_set", httpServerLocation, take2, setting{authRequestSet, func(dst, src *Location) { dst.AuthSet = src.AuthSet }, ""}},
 		{"satisfy", httpServerLocation, take1, locField(satisfyAny, func(l *Location) *bool { return &l.SatisfyAny })},
 		{"lua_need_request_body", httpServerLocation, flagArg, locField(onOff, func(l *Location) *bool { return &l.LuaNeedRequestBody })},
 		{"lua_use_default_type", httpServerLocation | inLocationIf, flagArg, locField(onOff, func(l *Location) *bool { return &l.LuaUseDefaultType })},

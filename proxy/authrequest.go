@@ -1,0 +1,107 @@
+package proxy
+
+import (
+	"fmt"
+
+	"moonring/lua"
+	"moonring/proxy/conf"
+	"moonring/proxy/h1"
+)
+
+// auth_request: a subrequest whose status decides on the request. It is one of those of inline.go, but nothing that it writes is kept.
+
+// authorization is what a request knows of its subrequest for auth_request.
+type authorization struct {
+	sub        *Request // until it is judged
+	challenged bool     // satisfy any: its 401 has left WWW-Authenticate in the response's header
+}
+
+// authVar is an auth_request_set.
+type authVar struct {
+	slot  int // -1: $args
+	value template
+}
+
+func (w *Worker) authVarsOf(c *conf.Location) (all []authVar) {
+	for i := range c.AuthSet {
+		s := &c.AuthSet[i]
+		slot := -1
+		if s.Var != "args" {
+			slot = w.userSlots[s.Var]
+		}
+		all = append(all, authVar{slot, w.template(&s.Value)})
+	}
+	return all
+}
+
+// askAuth makes the subrequest. The request may have gone on, or ended, when it returns.
+func (r *Request) askAuth() {
+	if r.sub.depth > subrequestDepthMax {
+		r.Log(conf.Err, fmt.Sprintf(`subrequests cycle while processing "%s"`, r.Loc.AuthRequest))
+		r.finalize(500)
+		return
+	}
+	sub := r.newSubrequest(&Capture{Path: r.loc.authPath, Method: h1.MethodGET, Ctx: lua.Nil, ShareVars: true})
+	if sub == nil {
+		r.Log(conf.Err, "not enough memory for a subrequest")
+		r.finalize(500)
+		return
+	}
+	sub.sub.isInline, sub.sub.isAuth = true, true
+	r.auth.sub = sub
+	sub.post()
+	r.Worker.runPosted()
+}
+
+// judge does what the subrequest, which has ended, says. It reports false if that has ended the request.
+func (r *Request) judge() bool {
+	sub := r.auth.sub
+	status := sub.Status
+	for i := range r.loc.authVars {
+		v := &r.loc.authVars[i]
+		r.ruleBuf = sub.appendTemplate(r.ruleBuf[:0], &v.value)
+		if v.slot < 0 {
+			r.SetArgs(r.ruleBuf)
+		} else {
+			r.setUser(v.slot, r.ruleBuf)
+		}
+	}
+	if status == 401 {
+		r.auth.challenged = r.copyChallenges(sub) && r.Loc.SatisfyAny
+	}
+	r.dropAuth()
+	switch {
+	case status == 401, status == codeForbidden:
+		if r.Loc.SatisfyAny {
+			r.refuseFor(status)
+			return true
+		}
+	case status >= 200 && status < 300:
+		r.accessCode = 0
+		return true
+	default:
+		r.Log(conf.Err, fmt.Sprintf("auth request unexpected status: %d", status))
+		status = 500
+	}
+	r.finalize(status)
+	return false
+}
+
+// copyChallenges gives the response the WWW-Authenticate of another one, and tells if there was any.
+func (r *Request) copyChallenges(from *Request) (found bool) {
+	h := &from.headers
+	for i := h.find(nil, headerWWWAuthenticate, 0); i >= 0; i = h.find(nil, headerWWWAuthenticate, i+1) {
+		l := &h.lines[i]
+		r.headers.lines = append(r.headers.lines, r.headers.line(h.name(l), h.value(l), headerWWWAuthenticate))
+		found = true
+	}
+	return found
+}
+
+// dropAuth lets go of the subrequest, also of one that hasn't ended.
+func (r *Request) dropAuth() {
+	sub := r.auth.sub
+	if r.auth.sub = nil; sub != nil {
+		sub.release()
+	}
+}
