@@ -127,7 +127,7 @@ func allCases() []testCase {
 		rewriteLuaCases(), coreCases(),
 		timerCases(),
 		threadCases(),
-		setLuaCases(), accessCases(), ifCases(), authRequestCases(), subrequestCases())
+		setLuaCases(), accessCases(), ifCases(), authRequestCases(), declinedCases(), subrequestCases())
 }
 
 func TestSameAnswers(t *testing.T) {

@@ -72,8 +72,14 @@ func (r *Request) callLua(p phase.Phase, e *luaEntry) bool {
 	}
 	w.Current = r
 	status := th.Call(e.fn)
-	if p == phase.Set && status == lua.Done { // never within another run
+	refused := false
+	switch {
+	case status != lua.Done:
+	case p == phase.Set: // never within another run
 		r.setResult(th.Result(1))
+	case p == phase.BodyFilter: // it may return ngx.ERROR, or a status that is one
+		n, ok := w.VM.ToNumber(th.Result(1))
+		refused = ok && (n >= 300 || int(n) == codeError)
 	}
 	w.forget(e)
 	w.Current = before
@@ -83,7 +89,7 @@ func (r *Request) callLua(p phase.Phase, e *luaEntry) bool {
 		} else {
 			th.Release()
 		}
-		return true
+		return !refused
 	}
 	if status == lua.Failed && r.LogEnabled(conf.Err) {
 		r.Log(conf.Err, "failed to run "+p.Context()+": "+th.Message()+"\n"+strings.TrimSuffix(th.Traceback(), hostFrame))

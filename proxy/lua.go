@@ -132,7 +132,7 @@ func (r *Request) runLua(p phase.Phase, e *luaEntry) outcome {
 		r.finalize(500)
 		return responded
 	}
-	r.exited = false
+	r.exited, r.atOnce = false, true
 	status := r.entry.start(e.fn)
 	w.forget(e)
 	o := r.stopped(&r.entry, status)
@@ -229,6 +229,15 @@ func (r *Request) afterAbort(p phase.Phase) outcome {
 	}
 	if !r.HeaderSent && r.Status == 0 && code >= 200 {
 		r.Status = code
+	}
+	if code == codeDeclined && r.content && !r.HeaderSent && !r.buffering && r.sub.parent == nil {
+		// As in nginx: code that has waited leaves the request to what serves files, other code leaves it without an answer.
+		if r.atOnce {
+			r.terminate(codeError)
+		} else {
+			r.serveStatic()
+		}
+		return responded
 	}
 	closing := code == codeError || code == 408 || code == 444 || code == 499
 	if r.buffering && !closing {

@@ -110,6 +110,7 @@ type Request struct {
 	setBuf     []byte // of set_by_lua*: ngx.arg, each ending at one of setEnds; then what it returned
 	setEnds    []int
 	exited     bool
+	atOnce     bool       // the phase's code has not waited yet
 	content    bool       // the content phase has begun
 	timer      ring.Timer // echo_sleep's
 
@@ -183,7 +184,7 @@ func (r *Request) reset() {
 	r.accessCode, r.auth = 0, authorization{}
 	r.away, r.awayArgs = stays, keep(r.awayArgs, headKeep)
 	r.setBuf, r.setEnds = keep(r.setBuf, headKeep), r.setEnds[:0]
-	r.exitCode, r.exited, r.content = 0, false, false
+	r.exitCode, r.exited, r.atOnce, r.content = 0, false, false, false
 	r.live, r.running, r.spawning, r.spawner, r.flushing, r.capturing, r.past = 0, nil, false, lua.Nil, 0, 0, r.past[:0]
 	r.threads, r.onAbort = r.threads[:0], onAbort{}
 	r.file.reset()

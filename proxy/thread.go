@@ -285,7 +285,7 @@ func (r *Request) stopped(t *Thread, status lua.Status) outcome {
 				status = t.start(w.values[0], w.values[1:]...)
 				continue
 			}
-			t.state = threadWaits
+			t.state, r.atOnce = threadWaits, false
 			if len(t.made) > 0 && t.pending == 0 {
 				t.startCaptures()
 			}
