@@ -94,11 +94,11 @@ func baseAssert(c *Call) Ret {
 	if c.nargs == 1 {
 		return c.Errorf("assertion failed!")
 	}
-	if m := c.Arg(2); m.isString() {
-		return c.Errorf("%s", c.vm.strBytes(m.ref()))
-	} else {
-		return c.Throw(m)
+	m := c.Arg(2)
+	if m.isString() || m.isNumber() {
+		return c.Errorf("%s", c.vm.text(m))
 	}
+	return c.Throw(m)
 }
 
 func baseError(c *Call) Ret {
@@ -117,12 +117,17 @@ func baseError(c *Call) Ret {
 
 func basePrint(c *Call) Ret {
 	// Like LuaJIT's, print calls the global tostring if a script has its own.
-	std := true
-	if f := c.vm.tgetStr(c.vm.root.globals, c.vm.strTostring.ref()); c.vm.BuiltinOf(f) != tostringID {
-		std = false
-		if !c.Keep(f) {
+	env := c.vm.threadEnv()
+	f := c.vm.tgetStr(env, c.vm.strTostring.ref())
+	if f == Nil && c.vm.table(env).meta != 0 {
+		var ok bool
+		if f, ok = c.Index(tableBits|Value(env), c.vm.strTostring); !ok {
 			return Fail
 		}
+	}
+	std := c.vm.BuiltinOf(f) == tostringID
+	if !std && !c.Keep(f) {
+		return Fail
 	}
 	buf := c.vm.buf[:0]
 	var own []byte // a __tostring may use the shared buffer
@@ -512,6 +517,14 @@ func (c *Call) functionArg(i, level int) (Value, bool) {
 	return f.function(), true
 }
 
+// threadEnv is the environment of the running thread, in which load puts chunks.
+func (vm *VM) threadEnv() ref {
+	if vm.th.env != 0 {
+		return vm.th.env
+	}
+	return vm.root.globals
+}
+
 func baseGetfenv(c *Call) Ret {
 	f, ok := c.functionArg(1, 1)
 	if !ok {
@@ -519,9 +532,7 @@ func baseGetfenv(c *Call) Ret {
 	}
 	env := c.vm.root.globals
 	if f == Nil {
-		if e := c.vm.th.env; e != 0 {
-			env = e
-		}
+		env = c.vm.threadEnv()
 	} else if c.vm.BuiltinOf(f) == 0 {
 		env = c.vm.closure(f.ref()).env
 	}
@@ -630,12 +641,7 @@ func (c *Call) loadChunk(src []byte, name string, i int) Ret {
 	if !c.Charge(len(src) * 50) {
 		return Fail
 	}
-	env := c.vm.Globals()
-	if f, ok := c.vm.caller(frame{c.base, nil}); ok {
-		if l := c.vm.luaFunction(f); l != nil {
-			env = tableBits | Value(l.env)
-		}
-	}
+	env := tableBits | Value(c.vm.threadEnv())
 	if c.nargs > i {
 		e := c.Arg(i + 1)
 		if !e.isTable() {
@@ -721,17 +727,18 @@ func baseDofile(c *Call) Ret {
 	if err != nil {
 		return c.ThrowString(fileError(name, err))
 	}
-	fn, err := c.vm.LoadEnv(src, name, c.vm.Globals())
+	fn, err := c.vm.LoadEnv(src, name, tableBits|Value(c.vm.threadEnv()))
 	if err != nil {
 		return c.ThrowString(err.Error())
 	}
-	// In place of dofile itself, so that the file may yield.
+	// Above the frame of dofile, which has nothing left to do: the file may yield.
 	vm := c.vm
 	if !vm.reserve(c, 2) {
 		return Fail
 	}
-	*slot(c.base, -2) = fn
-	return vm.callFrom(c, c.base, 0)
+	newbase := slotPtr(c.base, 2)
+	*slot(newbase, -2), *slot(newbase, -1) = fn, makeLink(linkBuiltin, 2, 0)
+	return vm.callFrom(c, newbase, 0)
 }
 
 func baseGcinfo(c *Call) Ret { return c.ReturnInt(int(c.vm.MemoryUsed() >> 10)) }

@@ -277,7 +277,7 @@ func (vm *VM) deliver(l Value, base, res unsafe.Pointer, n int) exit {
 			vm.pc = back
 			vm.base = slotPtr(base, -2-int(opA(back)))
 			return exitNone
-		case linkVararg:
+		case linkVararg, linkBuiltin:
 			base = slotPtr(base, -linkDelta(l))
 			l = *slot(base, -1)
 		case linkMeta, linkMetaNot, linkMetaCat:

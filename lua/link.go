@@ -22,6 +22,7 @@ const (
 	linkMeta             // a metamethod: finish the instruction with the first result
 	linkMetaNot          // the same for __lt in place of __le: the result is negated
 	linkMetaCat          // __concat: base[-3] says where the result goes
+	linkBuiltin          // delta slots down is a builtin's frame, which returns what this one does
 	linkPcall            // delta slots down is pcall's own frame
 	linkXpcall           // xpcall's, with the handler in its first slot
 	linkNested           // end of a nested run: return to the builtin that called

@@ -485,7 +485,10 @@ func (vm *VM) length(dst *Value, v Value) exit {
 		return exitNone
 	}
 	if mm := vm.metamethod(vm.metatableOf(v), mmLen); mm != Nil {
-		return vm.callMeta(linkMeta, mm, v, v)
+		if vm.compat52 {
+			return vm.callMeta(linkMeta, mm, v, v)
+		}
+		return vm.callMeta(linkMeta, mm, v, Nil)
 	}
 	vm.operandError("get length of", v)
 	return vm.throw()
@@ -550,7 +553,7 @@ func pow(a, b float64) float64 {
 	case 2:
 		return a * a
 	case 0.5:
-		if a >= 0 && !math.IsInf(a, 0) {
+		if a > 0 && !math.IsInf(a, 0) { // pow(-0, 0.5) is 0
 			return math.Sqrt(a)
 		}
 	}

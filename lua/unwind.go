@@ -21,7 +21,7 @@ func (vm *VM) throw() exit {
 		case linkLua:
 			vm.pc = vm.ptr(linkPC(l))
 			vm.base = slotPtr(base, -2-int(opA(vm.pc)))
-		case linkVararg:
+		case linkVararg, linkBuiltin:
 			vm.base = slotPtr(base, -linkDelta(l))
 		case linkMeta, linkMetaNot, linkMetaCat:
 			vm.pc = vm.ptr(linkPC(l))
@@ -87,7 +87,7 @@ func (vm *VM) callHandler() {
 		case linkLua:
 			base = slotPtr(base, -2-int(opA(vm.ptr(linkPC(l)))))
 			continue
-		case linkVararg, linkMeta, linkMetaNot, linkMetaCat, linkNested:
+		case linkVararg, linkBuiltin, linkMeta, linkMetaNot, linkMetaCat, linkNested:
 			base = slotPtr(base, -linkDelta(l))
 			continue
 		case linkPcall, linkThread, linkFinalizer:
@@ -196,7 +196,7 @@ func (vm *VM) caller(f frame) (frame, bool) {
 			continue
 		case linkMeta, linkMetaNot, linkMetaCat:
 			return frame{slotPtr(f.base, -linkDelta(l)), vm.ptr(linkPC(l))}, true
-		case linkPcall, linkXpcall:
+		case linkBuiltin, linkPcall, linkXpcall:
 			return frame{slotPtr(f.base, -linkDelta(l)), nil}, true
 		case linkNested, linkFinalizer: // a handler's link holds where the failed function stood
 			up := frame{slotPtr(f.base, -linkDelta(l)), nil}

@@ -1,0 +1,10 @@
+-- assert adds the position to a message that is a string or a number, and to nothing else.
+print(pcall(function() assert(false, 42) end))
+print(pcall(function() assert(nil, -0.5) return 1 end))
+print(pcall(function() return assert(false, 42) end))
+print(pcall(function() for _ in assert, false, 42 do end end))
+local ok, e = pcall(assert, false, 42)
+print(ok, e, type(e))
+print(coroutine.resume(coroutine.create(function() assert(false, 1e300) end)))
+print(pcall(function() assert(false, true) end))
+print(pcall(function() assert(false, nil) end))
