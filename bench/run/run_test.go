@@ -1,7 +1,10 @@
 package main
 
 import (
+	"math"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -99,5 +102,69 @@ func TestScenarios(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		os.RemoveAll(prefix)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	const ms = time.Millisecond
+	times := [][]time.Duration{{40 * ms, 1 * ms, 10 * ms}, {10 * ms, 0, 40 * ms}, {10 * ms, 0, 0}}
+	tasks := []string{"a", "b", "c"}
+	got, ok := compare(tasks, times, 0)
+	if want := (comparison{1, "b", "a", 0.25, 4, 1}); !ok || math.Abs(got.mean-1) > 1e-9 || got.worst != want.worst ||
+		got.best != want.best || got.worstRatio != want.worstRatio || got.bestRatio != want.bestRatio || got.slow != want.slow {
+		t.Errorf("got %+v, %v, want %+v", got, ok, want)
+	}
+	if got, ok := compare(tasks, times, 1); !ok || math.Abs(got.mean-0.1) > 1e-9 || got.worst != "a" || got.best != "a" {
+		t.Errorf("one task in common: %+v, %v", got, ok)
+	}
+	if _, ok := compare(tasks[2:], times[2:], 0); ok {
+		t.Error("compared what has nothing in common")
+	}
+	var rep report
+	rep.luaTables(tasks, []engine{{"X", nil}, {"Y", nil}, {"ours", nil}}, times, options{runs: 1})
+	for _, row := range []string{"| a | 0.040 (4.00) | 0.001 (0.10) | 0.010 |", "| c | 0.010 | fails | fails |", "| X | 1.00 | b 0.25 | a 4.00 | 1 |"} {
+		if !strings.Contains(rep.String(), row+"\n") {
+			t.Errorf("no row %q in %s", row, rep.String())
+		}
+	}
+}
+
+func TestRace(t *testing.T) {
+	all := []engine{
+		{"fails", []string{"sh", "-c", "echo oops >&2; exit 1"}},
+		{"one", []string{"sh", "-c", "echo $0"}},
+		{"two", []string{"echo"}},
+		{"other", []string{"sh", "-c", "echo else"}},
+	}
+	times, errs := race(all, "task", 2)
+	for i, works := range []bool{false, true, true, false} {
+		if (errs[i] == nil) != works || (times[i] > 0) != works {
+			t.Errorf("%s: %v, %v", all[i].name, times[i], errs[i])
+		}
+	}
+	if !strings.Contains(errs[0].Error(), "oops") || !strings.Contains(errs[3].Error(), "one printed") {
+		t.Errorf("errors %q, %q", errs[0], errs[3])
+	}
+}
+
+// The programs say what they measure, print something, and ask for nothing that Lua 5.1 doesn't have.
+func TestTasks(t *testing.T) {
+	tasks, err := filepath.Glob("../lua/*.lua")
+	if err != nil || len(tasks) < 20 {
+		t.Fatalf("%d tasks, %v", len(tasks), err)
+	}
+	for _, task := range tasks {
+		text, err := os.ReadFile(task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "-- ") || !strings.Contains(string(text), "print(") {
+			t.Errorf("%s: no comment on top, or nothing printed", task)
+		}
+		for _, word := range []string{"require", "bit.", "jit.", "goto ", "os.", "table.new"} {
+			if strings.Contains(string(text), word) {
+				t.Errorf("%s uses %s", task, word)
+			}
+		}
 	}
 }
