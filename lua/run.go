@@ -508,11 +508,14 @@ func (vm *VM) run() exit {
 				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
 				if f.typ == objLua {
 					code := unsafe.Add(mem, uintptr(f.pc)<<3)
-					info := *infoOf(code)
+					info := infoOf(code)
 					nargs := opC(pc) - 1
 					newbase := unsafe.Add(a, 16)
+					if info.flags != 0 {
+						goto vararg
+					}
 					end := unsafe.Add(newbase, uintptr(info.frameSize)*8)
-					if info.flags == 0 && uintptr(end) <= uintptr(vm.stackEnd) && budget > 0 {
+					if uintptr(end) <= uintptr(vm.stackEnd) && budget > 0 {
 						budget--
 						for n := uintptr(info.numParams); nargs < n; nargs++ {
 							*(*Value)(unsafe.Add(newbase, nargs*8)) = Nil
@@ -640,30 +643,158 @@ func (vm *VM) run() exit {
 					}
 				}
 			}
-		case CALLM, CALLT, CALLMT, VARG, RET, RETM:
+		case CALLM:
+			a := unsafe.Pointer(regA(base, pc))
+			if fv := *slot(a, 0); fv>>tagShift == tagFunction {
+				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
+				if f.typ == objLua {
+					code := unsafe.Add(mem, uintptr(f.pc)<<3)
+					info := infoOf(code)
+					nargs := opC(pc) + uintptr(vm.multres)
+					if info.flags != 0 {
+						goto vararg
+					}
+					newbase := unsafe.Add(a, 16)
+					end := unsafe.Add(newbase, (nargs+uintptr(info.frameSize))*8)
+					if uintptr(end) <= uintptr(vm.stackEnd) && budget > 0 {
+						budget--
+						for n := uintptr(info.numParams); nargs < n; nargs++ {
+							*(*Value)(unsafe.Add(newbase, nargs*8)) = Nil
+						}
+						*slot(newbase, -1) = Value((uintptr(pc) - uintptr(mem)) >> 3)
+						pc, base = code, newbase
+						continue
+					}
+				}
+			}
+		case CALLT, CALLMT:
+			a := unsafe.Pointer(regA(base, pc))
+			if fv := *slot(a, 0); fv>>tagShift == tagFunction && opB(pc) == 0 {
+				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
+				if f.typ == objLua {
+					code := unsafe.Add(mem, uintptr(f.pc)<<3)
+					info := infoOf(code)
+					nargs := opC(pc) - 1
+					if opOf(pc) == uint8(CALLMT) {
+						nargs += 1 + uintptr(vm.multres)
+					}
+					to := base
+					if l := *slot(base, -1); uint8(l>>32) == linkVararg {
+						to = unsafe.Add(base, -int(l>>40)*8)
+					}
+					end := unsafe.Add(to, (nargs+uintptr(info.frameSize))*8)
+					if info.flags == 0 && uintptr(end) <= uintptr(vm.stackEnd) && budget > 0 {
+						budget--
+						*slot(to, -2) = fv
+						i := uintptr(0)
+						for ; i < nargs; i++ {
+							*(*Value)(unsafe.Add(to, i*8)) = *(*Value)(unsafe.Add(a, i*8+16))
+						}
+						for n := uintptr(info.numParams); i < n; i++ {
+							*(*Value)(unsafe.Add(to, i*8)) = Nil
+						}
+						pc, base = code, to
+						continue
+					}
+				}
+			}
+		case VARG:
+			// The arguments that the call left below the frame.
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			np := int(infoOf(unsafe.Add(mem, uintptr(f.pc)<<3)).numParams)
+			delta := int(*slot(base, -1) >> 40)
+			have, want := delta-2-np, int(opB(pc))-1
+			a := unsafe.Pointer(regA(base, pc))
+			if have < 0 {
+				have = 0
+			}
+			if want < 0 {
+				if uintptr(unsafe.Add(a, have*8)) > uintptr(vm.stackEnd) {
+					break
+				}
+				want = have
+				vm.multres = have
+			}
+			if have > want {
+				have = want
+			}
+			for src := unsafe.Add(base, (np-delta)*8); have > 0; have-- {
+				*(*Value)(a) = *(*Value)(src)
+				a, src = unsafe.Add(a, 8), unsafe.Add(src, 8)
+				want--
+			}
+			for ; want > 0; want-- {
+				*(*Value)(a) = Nil
+				a = unsafe.Add(a, 8)
+			}
+			continue
+		case RET, RETM:
+			from, l := base, *slot(base, -1)
+			if uint8(l>>32) == linkVararg {
+				from = unsafe.Add(base, -int(l>>40)*8)
+				l = *slot(from, -1)
+			}
+			if l>>32 == 0 && opB(pc) == 0 {
+				back := unsafe.Add(mem, uintptr(l)<<3)
+				n, want := opD(pc), int(opB(back))-1
+				if opOf(pc) == uint8(RETM) {
+					n += vm.multres
+				}
+				if want < 0 {
+					want = n
+					vm.multres = n
+				}
+				if n > want {
+					n = want
+				}
+				dst := unsafe.Add(from, -16)
+				for src := unsafe.Pointer(regA(base, pc)); n > 0; n-- {
+					*(*Value)(dst) = *(*Value)(src)
+					dst, src = unsafe.Add(dst, 8), unsafe.Add(src, 8)
+					want--
+				}
+				for ; want > 0; want-- {
+					*(*Value)(dst) = Nil
+					dst = unsafe.Add(dst, 8)
+				}
+				pc = back
+				base = unsafe.Add(from, -16-int(opA(back))*8)
+				continue
+			}
 		case RET0:
 			if l := *slot(base, -1); l>>32 == 0 && opB(pc) == 0 {
 				back := unsafe.Add(mem, uintptr(l)<<3)
-				if opOf(back) == uint8(CALL) && opB(back) == 1 {
+				if opB(back) == 1 {
 					pc = back
 					base = unsafe.Add(base, -16-int(opA(back))*8)
 					continue
 				}
 			}
 		case RET1:
-			if l := *slot(base, -1); l>>32 == 0 && opB(pc) == 0 {
+			from, l := base, *slot(base, -1)
+			if l>>32 != 0 && uint8(l>>32) == linkVararg {
+				from = unsafe.Add(base, -int(l>>40)*8)
+				l = *slot(from, -1)
+			}
+			if l>>32 == 0 && opB(pc) == 0 {
 				back := unsafe.Add(mem, uintptr(l)<<3)
-				switch opB(back) {
+				switch n := opB(back); n {
 				case 2:
-					*slot(base, -2) = *regA(base, pc)
-					pc = back
-					base = unsafe.Add(base, -16-int(opA(back))*8)
-					continue
+					*slot(from, -2) = *regA(base, pc)
 				case 1:
-					pc = back
-					base = unsafe.Add(base, -16-int(opA(back))*8)
-					continue
+				case 0:
+					*slot(from, -2) = *regA(base, pc)
+					vm.multres = 1
+				default:
+					*slot(from, -2) = *regA(base, pc)
+					for dst := unsafe.Add(from, -8); n > 2; n-- {
+						*(*Value)(dst) = Nil
+						dst = unsafe.Add(dst, 8)
+					}
 				}
+				pc = back
+				base = unsafe.Add(from, -16-int(opA(back))*8)
+				continue
 			}
 		case FORI:
 			a := unsafe.Pointer(regA(base, pc))
@@ -766,6 +897,38 @@ func (vm *VM) run() exit {
 				continue
 			}
 		}
+		goto out
+	vararg:
+		// CALL and CALLM of a Lua function with "...": the fixed parameters move
+		// above the arguments, which stay.
+		{
+			a := unsafe.Pointer(regA(base, pc))
+			nargs := opC(pc) - 1
+			if opOf(pc) == uint8(CALLM) {
+				nargs += 1 + uintptr(vm.multres)
+			}
+			to := unsafe.Add(a, (nargs+4)*8)
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(a, 0)))<<3))
+			info := infoOf(unsafe.Add(mem, uintptr(f.pc)<<3))
+			if uintptr(unsafe.Add(to, uintptr(info.frameSize)*8)) <= uintptr(vm.stackEnd) && budget > 0 {
+				budget--
+				*slot(a, 1) = Value((uintptr(pc) - uintptr(mem)) >> 3)
+				*slot(to, -2) = *slot(a, 0)
+				*slot(to, -1) = Value(nargs+2)<<40 | linkVararg<<32
+				pc, base = unsafe.Add(mem, uintptr(f.pc)<<3), to
+				for n := info.numParams; n > 0; n-- {
+					v := Nil
+					if nargs > 0 {
+						nargs--
+						v, *slot(a, 2) = *slot(a, 2), v
+					}
+					*(*Value)(to) = v
+					a, to = unsafe.Add(a, 8), unsafe.Add(to, 8)
+				}
+				continue
+			}
+		}
+	out:
 		vm.pc, vm.base, vm.budget = pc, base, budget
 		if opOf(pc) == uint8(CALL) {
 			if x := vm.callOp(); x != exitNone {
