@@ -629,14 +629,11 @@ func (c *Call) loadChunk(src []byte, name string, i int) Ret {
 		mode = m
 	}
 	want := byte('t')
-	if len(src) > 0 && src[0] == 0x1B {
+	if IsBytecode(src) {
 		want = 'b'
 	}
 	if bytes.IndexByte(mode, want) < 0 {
 		return c.returnFailure(Nil, "attempt to load chunk with wrong mode")
-	}
-	if want == 'b' {
-		return c.returnFailure(Nil, "cannot load incompatible bytecode")
 	}
 	if !c.Charge(len(src) * 50) {
 		return Fail

@@ -2,6 +2,8 @@ package lua
 
 import (
 	"bytes"
+
+	"moonring/lua/bytecode"
 )
 
 // The debug library: here rather than in package lib, as it reads frames.
@@ -116,7 +118,7 @@ func debugGetinfo(c *Call) Ret {
 			setString("short_src", vm.shortSource(lf.proto))
 			set("linedefined", Int(int(p.firstLine)))
 			set("lastlinedefined", Int(int(p.lastLine)))
-			if p.firstLine == 0 {
+			if p.isMain() {
 				setString("what", "main")
 			} else {
 				setString("what", "Lua")
@@ -229,6 +231,9 @@ func debugGetlocal(c *Call) Ret {
 			return c.Return1(Nil)
 		}
 		name, _ := c.vm.activeLocal(c.vm.proto(c.vm.closure(fn.ref()).proto), n, 0)
+		if name == "" { // stripped
+			return c.Return1(Nil)
+		}
 		return c.ReturnString([]byte(name))
 	}
 	name, p, ok := c.localPlace(th, i)
@@ -256,7 +261,7 @@ func debugSetlocal(c *Call) Ret {
 	}
 	c.vm.touchThread(th)
 	// The loop relies on the three hidden variables of a generic for.
-	if name != "(for generator)" && name != "(for state)" && name != "(for control)" {
+	if !bytecode.HiddenName(name) {
 		*p = c.Arg(i + 2)
 	}
 	return c.ReturnString([]byte(name))

@@ -306,7 +306,7 @@ func (vm *VM) appendFrame(b []byte, f frame) []byte {
 		b = append(b, " in function '"...)
 		b = append(b, name...)
 		b = append(b, '\'')
-	case c != nil && vm.proto(c.proto).firstLine == 0:
+	case c != nil && vm.proto(c.proto).isMain():
 		b = append(b, " in main chunk"...)
 	case c != nil:
 		b = append(b, " in function <"...)

@@ -37,14 +37,24 @@ func (vm *VM) instantiate(p *Proto, env ref) (Value, error) {
 	if r == 0 {
 		return Nil, ErrMemory
 	}
-	c := vm.newClosure(0)
+	c := vm.newClosure(uint8(len(p.Upvals)))
 	if c == 0 {
 		return Nil, ErrMemory
 	}
 	f := vm.closure(c)
+	for i := range p.Upvals { // a dumped function may have some; they begin as nil
+		u := vm.newUpval()
+		if u == 0 {
+			return Nil, ErrMemory
+		}
+		*upvalRef(f, i) = u
+	}
 	f.env, f.proto, f.pc = env, r, vm.codeOf(r)
 	return functionBits | Value(c), nil
 }
+
+// isMain tells a chunk from the functions in it. What was stripped is none.
+func (p *protoObj) isMain() bool { return p.firstLine == 0 && p.lastLine != 0 }
 
 // codeOf is the place of a prototype's first instruction.
 func (vm *VM) codeOf(r ref) ref {

@@ -2,9 +2,11 @@ package lua
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"unsafe"
 
+	"moonring/lua/bytecode"
 	"moonring/lua/compile"
 )
 
@@ -187,15 +189,16 @@ func (vm *VM) setStackEnd() {
 	vm.stackEnd = unsafe.Add(vm.ptr(vm.th.stack), (int(vm.th.size)-builtinSlots-4)*8)
 }
 
-// Load compiles source and returns the function of its main chunk. chunkname
-// is as for load: "@file", "=name", or the text itself.
+// Load compiles source, or reads the bytecode that Dump has made, and returns
+// the function of its main chunk. chunkname is as for load: "@file", "=name", or
+// the text itself.
 func (vm *VM) Load(source []byte, chunkname string) (Value, error) {
 	return vm.LoadEnv(source, chunkname, vm.Globals())
 }
 
 // LoadEnv is Load with a table of its own for the chunk's globals.
 func (vm *VM) LoadEnv(source []byte, chunkname string, env Value) (Value, error) {
-	p, err := compile.Compile(source, chunkname)
+	p, err := vm.read(source, chunkname)
 	if err != nil {
 		return Nil, err
 	}
@@ -206,6 +209,34 @@ func (vm *VM) LoadEnv(source []byte, chunkname string, env Value) (Value, error)
 	}
 	return fn, err
 }
+
+// read turns source, text or bytecode, into the form that instantiate takes.
+func (vm *VM) read(source []byte, chunkname string) (*bytecode.Proto, error) {
+	if !IsBytecode(source) {
+		return compile.Compile(source, chunkname)
+	}
+	if !vm.fits(undumpCost * int64(len(source))) {
+		return nil, ErrMemory
+	}
+	name := chunkname
+	switch {
+	case name == "" || name[0] == 0x1B:
+		name = "(binary)"
+	case name[0] == '@' || name[0] == '=':
+		name = name[1:]
+	}
+	p, err := bytecode.Undump(source, chunkname)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return p, nil
+}
+
+// undumpCost is the memory that bytecode takes while it is read, per byte.
+const undumpCost = 16
+
+// IsBytecode tells if source, as given to Load, is no text.
+func IsBytecode(source []byte) bool { return len(source) > 0 && source[0] == 0x1B }
 
 // NewTable makes a table with room for narr array items and nhash others.
 // It returns Nil when the memory limit is reached.

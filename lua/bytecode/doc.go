@@ -29,5 +29,6 @@
 // Every backward jump is LOOP, FORL, FORLP or ITERL: these alone count down
 // the budget, and so no loop can run without it.
 //
-// Verify checks a Proto against all of this; String shows one.
+// Verify checks a Proto against all of this; String shows one; Dump and Undump
+// turn it into bytes and back.
 package bytecode

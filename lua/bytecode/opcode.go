@@ -136,12 +136,13 @@ const (
 
 // Limits of the encoding; the first five are LuaJIT's (lj_def.h).
 const (
-	MaxRegs     = 250   // registers of a frame (LJ_MAX_SLOTS)
-	MaxLocals   = 200   // local variables of a function (LJ_MAX_LOCVAR)
-	MaxUpvalues = 120   // upvalues of a function (LJ_MAX_UPVAL of OpenResty's branch; 60 in LuaJIT)
-	MaxJump     = 32768 // instructions a jump may span (BCMAX_D / 2)
-	MaxLevels   = 200   // nesting of the parser (LJ_MAX_XLEVEL)
-	MaxKDist    = 65535 // what the K half can reach, in words
+	MaxRegs      = 250     // registers of a frame (LJ_MAX_SLOTS)
+	MaxLocals    = 200     // local variables of a function (LJ_MAX_LOCVAR)
+	MaxUpvalues  = 120     // upvalues of a function (LJ_MAX_UPVAL of OpenResty's branch; 60 in LuaJIT)
+	MaxJump      = 32768   // instructions a jump may span (BCMAX_D / 2)
+	MaxLevels    = 200     // nesting of the parser (LJ_MAX_XLEVEL)
+	MaxKDist     = 65535   // what the K half can reach, in words
+	MaxTableHint = 1 << 26 // array items that TNEW makes room for
 )
 
 // Mode says how an operation's operands are to be read: by the disassembler,

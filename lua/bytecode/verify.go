@@ -9,7 +9,7 @@ import (
 // operands in their bounds (registers below FrameSize, constants that exist and
 // are of the right kind, upvalues), jumps that land on an instruction and go
 // back only in LOOP, FORL, FORLP and ITERL, the pairs ITERC ITERL, and an end
-// that control can't run past. It does not follow the flow of values.
+// that control can't run past. Then it follows the flow of values (flow.go).
 func Verify(p *Proto) error {
 	if p.FrameSize > MaxRegs || p.NumParams > p.FrameSize {
 		return fmt.Errorf("frame of %d registers, %d parameters", p.FrameSize, p.NumParams)
@@ -44,6 +44,9 @@ func Verify(p *Proto) error {
 				p.FirstLine, v.Name, v.Reg, v.Start, v.End)
 		}
 		start = v.Start
+	}
+	if err := p.verifyFlow(); err != nil {
+		return err
 	}
 	for i := range p.Consts {
 		k := &p.Consts[i]
@@ -181,7 +184,7 @@ func (p *Proto) verifyRange(pc int, i Instr) error {
 			return errOperand
 		}
 	case TNEW:
-		if d < 0 || b > 26 {
+		if d < 0 || d > MaxTableHint || b > 26 {
 			return errOperand
 		}
 	case TSETM:

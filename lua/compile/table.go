@@ -6,9 +6,6 @@ import (
 	"moonring/lua/bytecode"
 )
 
-// maxHint bounds the sizes that a constructor asks for in advance.
-const maxHint = 1 << 26
-
 // constKey is a constant as a key of a constructor.
 type constKey struct {
 	kind exprKind
@@ -129,13 +126,13 @@ func (c *compiler) table(e *expr) {
 	hash := 0
 	if pairs > 0 {
 		// A quarter of a larger hash part stays free, and always one node.
-		n := min(pairs, maxHint)
+		n := min(pairs, bytecode.MaxTableHint)
 		if n >= 12 {
 			n += n / 4
 		}
 		hash = bits.Len(uint(n))
 	}
-	f.code[pc] = bytecode.ABCD(bytecode.TNEW, reg, hash, 0, int32(min(items, maxHint)))
+	f.code[pc] = bytecode.ABCD(bytecode.TNEW, reg, hash, 0, int32(min(items, bytecode.MaxTableHint)))
 	if pc == f.pc()-1 {
 		f.freeReg--
 		*e = expr{kind: exprReloc, info: pc}

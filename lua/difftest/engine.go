@@ -19,7 +19,12 @@ const instrBudget = 300_000_000
 var errTooMuchOutput = errors.New("too much output")
 
 // RunEngine runs a script on our engine, as a program's main chunk: coroutine.yield has nobody to yield to.
-func RunEngine(s Script) (Result, error) {
+func RunEngine(s Script) (Result, error) { return runEngine(s, false) }
+
+// RunDumped is RunEngine by way of string.dump's bytecode.
+func RunDumped(s Script) (Result, error) { return runEngine(s, true) }
+
+func runEngine(s Script, dump bool) (Result, error) {
 	vm, err := lua.New(lua.Config{MemoryLimit: memoryLimit, InstrBudget: instrBudget})
 	if err != nil {
 		return Result{}, err
@@ -31,6 +36,12 @@ func RunEngine(s Script) (Result, error) {
 	chunk, err := vm.Load(lua.SkipShebang(s.Source), "@"+s.File)
 	if err != nil {
 		return Result{Failed: true, Error: err.Error()}, nil
+	}
+	if dump {
+		b, _ := vm.Dump(nil, chunk, false)
+		if chunk, err = vm.Load(b, "=dumped"); err != nil {
+			return Result{}, err
+		}
 	}
 	thread := vm.NewThread()
 	status := thread.Start(chunk)

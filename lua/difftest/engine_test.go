@@ -3,6 +3,7 @@ package difftest
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -21,7 +22,7 @@ func TestEngine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := run(s)
+			got, err := run(s, RunEngine)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,12 +39,31 @@ func TestEngine(t *testing.T) {
 	}
 }
 
-// run is RunEngine with a panic made an error, so that one script doesn't hide the others.
-func run(s Script) (r Result, err error) {
+// TestDumped: a script that was dumped and loaded does what it does itself.
+func TestDumped(t *testing.T) {
+	for _, s := range corpus(t) {
+		t.Run(s.Name, func(t *testing.T) {
+			want, err := run(s, RunEngine)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := run(s, RunDumped)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := Diff(want.Golden(), got.Golden()); d != "" {
+				t.Error(strings.ReplaceAll(d, "LuaJIT:", "direct:"))
+			}
+		})
+	}
+}
+
+// run is RunEngine or RunDumped with a panic made an error, so that one script doesn't hide the others.
+func run(s Script, engine func(Script) (Result, error)) (r Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return RunEngine(s)
+	return engine(s)
 }

@@ -134,11 +134,21 @@ func strDump(c *lua.Call) lua.Ret {
 	if !ok {
 		return lua.Fail
 	}
-	if c.VM().BuiltinOf(f) != 0 {
+	vm := c.VM()
+	if vm.BuiltinOf(f) != 0 {
 		return c.Errorf("unable to dump given function")
 	}
-	return c.Errorf("string.dump is not supported yet")
+	n := vm.DumpSize(f)
+	if !c.CheckSize(dumpCost*n) || !c.Charge(dumpCost*n) {
+		return lua.Fail
+	}
+	w := newBuffer(c)
+	w.b, _ = vm.Dump(w.b, f, c.Arg(2).Truthy())
+	return w.result()
 }
+
+// dumpCost is the memory and work that a dump takes, in bytes and units per byte of it.
+const dumpCost = 4
 
 func strLen(c *lua.Call) lua.Ret {
 	if c.NArgs() == 0 {
