@@ -107,7 +107,12 @@ func runHostile(t testing.TB, b []byte, stress bool) (loaded bool) {
 		return false
 	}
 	_, _ = vm.Call(fn)
-	checkAlive(t, vm)
+	for range 2 {
+		if err := vm.CheckHeap(); err != nil {
+			t.Fatalf("heap: %v", err)
+		}
+		vm.Collect()
+	}
 	return true
 }
 
