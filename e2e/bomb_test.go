@@ -56,18 +56,62 @@ http {
                 end
             }
         }
+        # Those below catch the error, and keep what they have.
+        location = /stubborn {
+            content_by_lua_block {
+                local list
+                local function eat() while true do list = {list} end end
+                while true do pcall(eat) ngx.sleep(0.001) end
+            }
+        }
+        location = /busy {
+            content_by_lua_block {
+                local t = {}
+                local function eat() while true do t[#t + 1] = string.rep("x", 5000) .. #t end end
+                while true do pcall(eat) end
+            }
+        }
+        location = /ctx {
+            content_by_lua_block {
+                ngx.ctx.list = {}
+                local function eat() while true do ngx.ctx.list = {ngx.ctx.list} end end
+                while true do pcall(eat) ngx.sleep(0.001) end
+            }
+        }
+        location = /light {
+            content_by_lua_block {
+                local function bomb()
+                    local list
+                    local function eat() while true do list = {list} end end
+                    while true do pcall(eat) ngx.sleep(0.001) end
+                end
+                for i = 1, 3 do ngx.thread.spawn(bomb) end
+                bomb()
+            }
+        }
+        location = /timer {
+            content_by_lua_block {
+                ngx.timer.at(0, function()
+                    local list
+                    local function eat() while true do list = {list} end end
+                    while true do pcall(eat) ngx.sleep(0.001) end
+                end)
+                ngx.sleep(0.005)
+                ngx.exit(500)
+            }
+        }
     }
 }
 `
 
-// TestSoakMemoryBombs: while scripts eat the memory of all of a worker's scripts, 1,000 other requests, which need some, too, succeed;
-// 1,000 beside each kind of bomb when `make soak` sets MOONRING_SOAK.
+// TestSoakMemoryBombs: while scripts eat the memory of all of a worker's scripts, 250 other requests, which
+// need some, too, succeed; 1,000 beside each kind of bomb when `make soak` sets MOONRING_SOAK.
 func TestSoakMemoryBombs(t *testing.T) {
 	s := start(t, bombsConfig, "")
 	url := "http://" + s.addr
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 60 * time.Second}
-	bombs := []string{"/atonce", "/strings", "/tables", "/list"}
-	requests := 1000 / len(bombs)
+	bombs := []string{"/atonce", "/strings", "/tables", "/list", "/stubborn", "/busy", "/ctx", "/light", "/timer"}
+	requests := 250/len(bombs) + 1
 	if os.Getenv("MOONRING_SOAK") != "" {
 		requests = 1000
 	}
@@ -76,7 +120,7 @@ func TestSoakMemoryBombs(t *testing.T) {
 		var left, exploded, slowest atomic.Int64
 		left.Store(int64(requests))
 		var wg sync.WaitGroup
-		for range 2 {
+		for range 3 {
 			wg.Go(func() {
 				for left.Load() > 0 {
 					if status, body := get(t, client, url+bomb); status != 500 {
@@ -109,7 +153,7 @@ func TestSoakMemoryBombs(t *testing.T) {
 			t.Errorf("%s: no bomb went off", bomb)
 		}
 	}
-	if log := s.log(t); !strings.Contains(log, "not enough memory") || strings.Contains(log, "[alert]") {
+	if log := s.log(t); !strings.Contains(log, "not enough memory") || !strings.Contains(log, "lua request ended for its memory") || strings.Contains(log, "[alert]") {
 		t.Errorf("the log: %.2000s", log)
 	}
 	if status, now := get(t, client, url+"/pid"); status != 200 || now != pid {

@@ -257,6 +257,7 @@ func (h *heap) allocRefill(class uint8, typ objType) ref {
 	a := &h.root.mem
 	c := &a.classes[class]
 	if a.debt+int64(c.size) > a.debtMax {
+		h.wanted = int64(c.size)
 		return 0
 	}
 	if c.free == 0 && !h.refill(uint32(class)) {
@@ -283,6 +284,7 @@ func (h *heap) allocLarge(size, kind uint32) ref {
 	n := (uint64(size) + pageSize - 1) >> pageShift
 	debt := a.debt + int64(n<<pageShift)
 	if debt > a.debtMax {
+		h.wanted = int64(n << pageShift)
 		return 0
 	}
 	first := h.allocPages(uint32(n))

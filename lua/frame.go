@@ -183,8 +183,8 @@ func (vm *VM) callBuiltin(newbase unsafe.Pointer, nargs int, f *builtinObj) exit
 	c := &vm.call
 	c.base, c.nargs, c.top, c.keep = newbase, nargs, nargs, nargs
 	if vm.debt() > 0 { // a finalizer may move the stack, and c with it
-		if x := vm.safepoint(top); x != exitNone {
-			return x
+		if !vm.safepoint(top) {
+			return vm.throw()
 		}
 	}
 	n := builtinFuncs[f.id](c)
@@ -221,6 +221,9 @@ func (vm *VM) builtinExit(c *Call, n Ret, link Value, f *builtinObj) exit {
 			c.top, c.keep = c.nargs, c.nargs
 			if n = builtinFuncs[f.id](c); n >= 0 {
 				return vm.deliver(link, c.base, slotPtr(c.base, -2), int(n))
+			}
+			if n == Fail && vm.root.errValue == vm.memoryErr {
+				vm.outOfMemory()
 			}
 		}
 		return vm.throw()

@@ -48,6 +48,7 @@ const (
 
 	gcWeak   = gcWeakKey | gcWeakVal
 	gcColour = gcWhites | gcBlack
+	gcAll    = 1 << 60 // work without end
 )
 
 // gcState is the collector's part of the root block.
@@ -245,6 +246,7 @@ func (h *heap) endCycle() {
 		wait = max(room/2, gcPauseLow)
 	}
 	h.setDebt(-wait)
+	h.noteCycle()
 	const keep = 1 << 16
 	if cap(h.gray) > keep {
 		h.gray = nil
@@ -260,8 +262,16 @@ func (h *heap) endCycle() {
 // markRoots marks what is alive by itself. Fixed objects are not among it:
 // only strings may be fixed.
 func (h *heap) markRoots() {
+	h.markShared()
+	h.markRef(h.root.curThread)
+	h.markRef(h.root.pins)
+	h.mark(h.root.errValue)
+}
+
+// markShared marks those roots that belong to no thread.
+func (h *heap) markShared() {
 	root := h.root
-	for _, r := range [...]ref{root.registry, root.globals, root.mainThread, root.curThread, root.strMeta, root.pins} {
+	for _, r := range [...]ref{root.registry, root.globals, root.mainThread, root.strMeta} {
 		h.markRef(r)
 	}
 	for _, r := range root.tmMeta {
@@ -270,7 +280,6 @@ func (h *heap) markRoots() {
 	for _, r := range root.mmName {
 		h.markRef(r)
 	}
-	h.mark(root.errValue)
 	for _, r := range h.finalize {
 		h.markRef(r)
 	}
@@ -290,6 +299,9 @@ func (h *heap) markRef(r ref) {
 	o := h.header(r)
 	if o.gc&gcWhites == 0 {
 		return
+	}
+	if h.counting {
+		h.counted += h.bytesOf(r)
 	}
 	switch o.typ {
 	case objString:
@@ -495,14 +507,13 @@ func (h *heap) scanSlots(t *tableObj, from, to uint32) {
 
 // runAtomic ends the mark phase.
 func (h *heap) runAtomic() int64 {
-	const all = 1 << 60
 	h.atomic = true
 	h.scanStored()
 	h.markRoots()
 	for _, r := range h.threads {
 		h.scanThread(r)
 	}
-	work := h.propagate(all)
+	work := h.propagate(gcAll)
 	for len(h.again) > 0 {
 		for _, r := range h.again {
 			h.gray = append(h.gray, uint64(r))
@@ -533,7 +544,7 @@ func (h *heap) runAtomic() int64 {
 	h.threads, h.open, h.weak = h.threads[:0], h.open[:0], h.weak[:0]
 	h.atomic = false
 	h.root.mem.white ^= gcWhites
-	return all - work
+	return gcAll - work
 }
 
 // separate puts dead userdata with a __gc metamethod, or all of them, on the

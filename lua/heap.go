@@ -24,6 +24,7 @@ type heap struct {
 	scratch [128]byte // for short texts in the making
 
 	marker
+	starvation
 }
 
 // init makes an empty heap for at most limit bytes of objects.

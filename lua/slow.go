@@ -41,8 +41,8 @@ func (vm *VM) slow() exit {
 		vm.barrierUp(r, v)
 		return exitNone
 	case CLOSURE:
-		if x := vm.checkpoint(); x != exitNone {
-			return x
+		if !vm.checkpoint() {
+			return vm.throw()
 		}
 		return vm.retryable(func() bool { return vm.newClosureOf(constD(vm.pc).ref(), regA(vm.base, vm.pc)) })
 	case UCLO:
@@ -50,8 +50,8 @@ func (vm *VM) slow() exit {
 		vm.pc = jumpD(pc)
 		return exitNone
 	case TNEW:
-		if x := vm.checkpoint(); x != exitNone {
-			return x
+		if !vm.checkpoint() {
+			return vm.throw()
 		}
 		r := vm.newTable(tnewArray(opD(vm.pc)), uint8(opB(vm.pc)))
 		if r == 0 {
@@ -107,8 +107,8 @@ func (vm *VM) slow() exit {
 	case ADDKV, SUBKV, MULKV, DIVKV, MODKV, POWKV:
 		return vm.arith(mmAdd+int(op-ADDKV), regA(base, pc), constD(pc), *regB(base, pc))
 	case CAT:
-		if x := vm.checkpoint(); x != exitNone {
-			return x
+		if !vm.checkpoint() {
+			return vm.throw()
 		}
 		return vm.concat(int(opC(pc)))
 
@@ -163,18 +163,15 @@ func (vm *VM) retryable(f func() bool) exit {
 }
 
 // checkpoint is safepoint for an instruction of the current frame.
-func (vm *VM) checkpoint() exit {
-	if vm.debt() <= 0 {
-		return exitNone
-	}
-	return vm.safepoint(vm.frameTop())
+func (vm *VM) checkpoint() bool {
+	return vm.debt() <= 0 || vm.safepoint(vm.frameTop())
 }
 
 // safepoint gives the collector its turn, if one is due. Slots from top on are
-// not alive.
-func (vm *VM) safepoint(top unsafe.Pointer) exit {
+// not alive. It returns false if an error is to be thrown, which is set.
+func (vm *VM) safepoint(top unsafe.Pointer) bool {
 	if vm.debt() <= 0 {
-		return exitNone
+		return true
 	}
 	vm.syncThread(top)
 	vm.gcStep()
@@ -182,16 +179,19 @@ func (vm *VM) safepoint(top unsafe.Pointer) exit {
 		vm.gcFull()
 		vm.setDebt(1)
 	}
-	if len(vm.finalize) > 0 && !vm.runFinalizers() {
-		return vm.throw()
+	if vm.tight && !vm.tighten(top) {
+		return false
 	}
-	return exitNone
+	return len(vm.finalize) == 0 || vm.runFinalizers()
 }
 
-// emergency collects everything that can be collected.
+// emergency makes room for the allocation that has failed: it collects everything that can be collected, and if that isn't
+// enough, it ends who holds most. What failed is then to be tried once more.
 func (vm *VM) emergency(top unsafe.Pointer) {
+	want := vm.wanted
 	vm.syncThread(top)
 	vm.gcFull()
+	vm.relieve(want)
 }
 
 // syncThread stores the registers in the running thread for the collector.

@@ -35,7 +35,7 @@ type Thread struct {
 }
 
 // NewThread returns a thread that is ready for Start; nil when the memory
-// limit is reached.
+// limit is reached. While nothing runs it may collect garbage.
 func (vm *VM) NewThread() *Thread {
 	if n := len(vm.threads); n > 0 {
 		t := vm.threads[n-1]
@@ -43,6 +43,9 @@ func (vm *VM) NewThread() *Thread {
 		return t
 	}
 	r := vm.heap.newThread(stackSlotsMin + builtinSlots)
+	if r == 0 && vm.root.curThread != vm.root.mainThread {
+		return nil // a builtin is at work, whose values the collector doesn't know
+	}
 	if r == 0 {
 		vm.Collect()
 		if r = vm.heap.newThread(stackSlotsMin + builtinSlots); r == 0 {
@@ -74,6 +77,7 @@ func (vm *VM) ReleaseThread(t *Thread) {
 	}
 	th.pend, th.flags, th.tag = pendStart, 0, 0
 	t.cur, t.tb, t.nresults = 0, "", 0
+	vm.setOwner(t.pin, nil)
 	if len(vm.threads) < threadsKept {
 		vm.threads = append(vm.threads, t)
 		return
@@ -123,6 +127,9 @@ func (t *Thread) enter(fn Value, args []Value) exit {
 	}
 	base = vm.at(2)
 	copy(slots(base, len(args)), args)
+	if vm.short() && !vm.tighten(slotPtr(base, len(args))) {
+		return vm.throw()
+	}
 	x := vm.begin(base, len(args))
 	if x == exitNone {
 		x = vm.run()
@@ -152,6 +159,7 @@ func (t *Thread) Call(fn Value, args ...Value) Status {
 	vm.syncThread(slotPtr(top, 1))
 	vm.th.status = threadNormal
 
+	vm.callers = append(vm.callers, vm.rootThread(outer))
 	vm.root.errValue = Nil
 	vm.nest, vm.fatal, vm.handled = nest+1, false, false
 	t.finish(t.enter(fn, args))
@@ -163,6 +171,7 @@ func (t *Thread) Call(fn Value, args ...Value) Status {
 		t.msg = vm.errText()
 	}
 
+	vm.callers = vm.callers[:len(vm.callers)-1]
 	vm.loadThread(outer)
 	vm.th.status = threadRunning
 	vm.nest, vm.multres, vm.nresults, vm.results = nest, multres, nresults, results
@@ -206,7 +215,11 @@ func (t *Thread) Resume(values ...Value) Status {
 	var x exit
 	if vm.ensure(slotPtr(vm.base, len(values))) {
 		copy(slots(vm.base, len(values)), values)
-		x = vm.deliver(*slot(vm.base, -1), vm.base, vm.base, len(values))
+		if vm.short() && !vm.tighten(slotPtr(vm.base, len(values))) {
+			x = vm.throw()
+		} else {
+			x = vm.deliver(*slot(vm.base, -1), vm.base, vm.base, len(values))
+		}
 	} else {
 		x = vm.throw()
 	}
@@ -277,6 +290,7 @@ func (t *Thread) finish(x exit) {
 // that was running is lost: release it.
 func (vm *VM) Recover() {
 	vm.nest = 0
+	vm.callers = vm.callers[:0]
 	vm.fatal, vm.handled, vm.aborting, vm.finalizing = false, false, false, false
 	if r := vm.root.curThread; r != vm.root.mainThread {
 		vm.killThreads(r, 0)
@@ -316,6 +330,14 @@ func (t *Thread) KeepErr() {
 	t.resultsAt = 0
 	t.nresults++
 	th.base, th.top = 0, uint32(t.nresults)
+}
+
+// DropResults lets go of what the last run ended with.
+func (t *Thread) DropResults() {
+	if t.nresults > 0 {
+		t.nresults = 0
+		t.vm.thread(t.th).top = 0
+	}
 }
 
 // SetZombie says whether scripts see the thread, which has ended, as a "zombie": something has still to take its results.

@@ -271,6 +271,6 @@ func (vm *VM) setErrorString(s string) {
 func (vm *VM) setMemoryError() { vm.root.errValue = vm.memoryErr }
 
 func (vm *VM) throwMemory() exit {
-	vm.setMemoryError()
+	vm.outOfMemory()
 	return vm.throw()
 }

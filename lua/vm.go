@@ -83,6 +83,9 @@ type VM struct {
 	typeNames   [len(typeNames)]Value
 	strTostring Value
 	threads     []*Thread
+	callers     []ref // the root threads of the runs that Thread.Call stands in
+	hitBy       Owner // see starvation.hit
+	onStarved   func(shared, limit int64)
 	align       [2]uint64 // written by run, read by nobody
 	compat52    bool
 	stress      bool // tests: a full collection at every safepoint
@@ -430,12 +433,19 @@ func (vm *VM) Collect() {
 }
 
 // fits tells whether n more bytes are within the limit.
-func (vm *VM) fits(n int64) bool { return vm.heap.used()+n <= vm.heap.limit }
+func (vm *VM) fits(n int64) bool {
+	if vm.heap.used()+n <= vm.heap.limit {
+		return true
+	}
+	vm.wanted = n
+	return false
+}
 
 // pinTable keeps Values alive for Go code: slots in a Lua table.
 type pinTable struct {
-	free []int32
-	n    int32
+	free   []int32
+	n      int32
+	owners []Owner // of some, by Ref
 }
 
 // Ref is a pinned Value's handle.
@@ -474,5 +484,6 @@ func (vm *VM) Unpin(r Ref) {
 		return
 	}
 	vm.RawSetInt(tableBits|Value(vm.root.pins), int(r), False)
+	vm.setOwner(r, nil)
 	vm.pinned.free = append(vm.pinned.free, int32(r))
 }

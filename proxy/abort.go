@@ -31,7 +31,7 @@ func (r *Request) OnAbortRefused() string {
 func (r *Request) OnAbort(fn lua.Value) bool {
 	vm := r.Worker.VM
 	a := &r.onAbort
-	a.fn, a.co, a.parent = vm.Pin(fn), vm.Pin(vm.Current()), r.running
+	a.fn, a.co, a.parent = r.pin(fn), r.pin(vm.Current()), r.running
 	if a.fn == 0 || a.co == 0 {
 		r.dropOnAbort()
 		return false

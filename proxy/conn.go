@@ -163,18 +163,27 @@ func (cn *conn) contain() {
 	}
 }
 
+// recoverLua makes the VM usable again after a panic.
+func (w *Worker) recoverLua() {
+	w.VM.Recover()
+	for _, th := range w.calling {
+		th.Release()
+	}
+	w.calling = w.calling[:0]
+}
+
 func (cn *conn) panicked(p any) {
 	w, r := cn.w, cn.req
 	stack := debug.Stack()
 	w.Current, w.input = nil, nil // what came with this request goes with it
-	w.VM.Recover()
+	w.recoverLua()
 	text := fmt.Sprintf("panic: %v\n%s", p, stack)
 	defer func() {
 		w.inputConn = nil
 		if again := recover(); again != nil { // even ending it fails: cut it off
 			w.Log(conf.Alert, fmt.Sprintf("panic while ending a request: %v\n%s", again, debug.Stack()))
 			w.Current = nil
-			w.VM.Recover()
+			w.recoverLua()
 			cn.abort()
 		}
 	}()

@@ -66,12 +66,15 @@ func (r *Request) callLua(p phase.Phase, e *luaEntry) bool {
 		}
 	}
 	th.SetYieldable(false)
+	th.SetOwner(r.main())
+	w.calling = append(w.calling, th)
 	before := w.Current
 	if before == nil {
 		w.setBudget(r.loc.budget)
 	}
 	w.Current = r
 	status := th.Call(e.fn)
+	w.calling = w.calling[:len(w.calling)-1]
 	refused := false
 	switch {
 	case status != lua.Done:

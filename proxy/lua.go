@@ -336,6 +336,9 @@ func (r *Request) releaseLua() {
 	if r.busy() {
 		r.dropThreads()
 	}
+	if r.entry.lua != nil {
+		r.entry.lua.DropResults()
+	}
 	r.dropOnAbort()
 	r.dropCtx()
 }
@@ -354,7 +357,7 @@ func (r *Request) SetCtx(v lua.Value) bool {
 	if r.ctx != 0 {
 		vm.Unpin(r.ctx)
 	}
-	r.ctx = vm.Pin(v)
+	r.ctx = r.pin(v)
 	return r.ctx != 0
 }
 

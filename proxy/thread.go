@@ -88,6 +88,7 @@ func (r *Request) entryThread() bool {
 		}
 	}
 	t.lua.SetYieldable(true)
+	t.lua.SetOwner(r.main())
 	return true
 }
 
@@ -366,7 +367,7 @@ func (r *Request) newThread(t *Thread) *Thread {
 	c.r, c.lua, c.at = r, th, len(r.threads)
 	c.parent, c.parentCo = t, r.spawner
 	if t == nil || c.parentCo != t.lua.Value() {
-		if c.parentPin = w.VM.Pin(c.parentCo); c.parentPin == 0 {
+		if c.parentPin = r.pin(c.parentCo); c.parentPin == 0 {
 			th.Release()
 			w.freeThread(c)
 			return nil
@@ -374,6 +375,7 @@ func (r *Request) newThread(t *Thread) *Thread {
 	}
 	th.SetYieldable(true)
 	th.SetTag(c.tag)
+	th.SetOwner(r.main())
 	if t != nil {
 		t.children++
 	}

@@ -53,11 +53,11 @@ func (w *Worker) StartTimer(d time.Duration, every bool, fn, args lua.Value, nar
 	if every {
 		j.every = d
 	}
-	if j.fn = w.VM.Pin(fn); j.fn == 0 {
+	if j.fn = w.VM.PinFor(fn, j); j.fn == 0 {
 		return "no memory"
 	}
 	if nargs > 0 {
-		if j.args = w.VM.Pin(args); j.args == 0 {
+		if j.args = w.VM.PinFor(args, j); j.args == 0 {
 			w.VM.Unpin(j.fn)
 			return "no memory"
 		}
@@ -189,9 +189,8 @@ func (j *luaTimer) run(premature bool) {
 
 func (j *luaTimer) release() {
 	j.w.VM.Unpin(j.fn)
-	if j.args != 0 {
-		j.w.VM.Unpin(j.args)
-	}
+	j.w.VM.Unpin(j.args)
+	j.fn, j.args = 0, 0
 }
 
 // Detached tells that no client belongs to the request: it is a timer's.

@@ -51,7 +51,8 @@ type Worker struct {
 	luaFiles map[string]*luaEntry
 	openAPI  func(*Worker)
 	timers   luaTimers
-	caller   *lua.Thread // for callLua, nil while it runs
+	caller   *lua.Thread   // for callLua, nil while it runs
+	calling  []*lua.Thread // those that callLua runs
 	// rewriteFirst is rewrite_by_lua_no_postpone: Lua goes before the other rewrite directives.
 	rewriteFirst bool
 	accessFirst  bool // access_by_lua_no_postpone, likewise
@@ -304,6 +305,7 @@ func (w *Worker) openLua(o Options) error {
 			return err
 		}
 		w.VM.SetHost(w)
+		w.VM.OnStarved(w.memoryShared)
 		w.VM.SetFileLoader(o.readFile())
 		return nil
 	}
@@ -311,6 +313,7 @@ func (w *Worker) openLua(o Options) error {
 		return err
 	}
 	w.VM.SetHost(w)
+	w.VM.OnStarved(w.memoryShared)
 	lib.Open(w.VM)
 	if h.LuaPackagePath != "" {
 		lib.SetPath(w.VM, luaPath(h.LuaPackagePath, w.Conf.Prefix))
