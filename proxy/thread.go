@@ -87,6 +87,9 @@ func (r *Request) entryThread() bool {
 			return false
 		}
 	}
+	if t.state == threadWaits {
+		t.cancel() // it was ended for its ngx.ctx, and goes on before it has heard of that: see starved
+	}
 	t.lua.SetYieldable(true)
 	t.lua.SetOwner(r.main())
 	return true
