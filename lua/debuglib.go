@@ -210,8 +210,19 @@ func (c *Call) localPlace(th ref, i int) (name string, p *Value, ok bool) {
 	}
 	f := list[level]
 	l := c.vm.luaFunction(f)
-	if l == nil || f.pc == nil || n <= 0 {
+	if l == nil || f.pc == nil || n == 0 {
 		return "", nil, true
+	}
+	if n < 0 { // the variable arguments, from -1 on
+		link := *slot(f.base, -1)
+		if linkKind(link) != linkVararg {
+			return "", nil, true
+		}
+		i := int(infoOf(c.vm.ptr(l.pc)).numParams) - n - 1
+		if nargs := linkDelta(link) - 2; i < 0 || i >= nargs {
+			return "", nil, true
+		}
+		return "(*vararg)", slot(f.base, i-linkDelta(link)), true
 	}
 	name, reg := c.vm.activeLocal(c.vm.proto(l.proto), n, c.vm.pcIndex(l, f.pc))
 	if name == "" {

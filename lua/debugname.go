@@ -170,6 +170,16 @@ func (vm *VM) functionName(f frame) (kind, name string) {
 				return "metamethod", mmNames[mm]
 			}
 			return "", ""
+		case linkFinalizer: // as in LuaJIT, named by the instruction at which it ran
+			if linkPC(l) != 0 {
+				switch Op(opOf(vm.ptr(linkPC(l)))) {
+				case TNEW, CLOSURE:
+					return "metamethod", mmNames[mmGC]
+				case CAT:
+					return "metamethod", mmNames[mmConcat]
+				}
+			}
+			return "", ""
 		case linkLua:
 			up, _ := vm.caller(f)
 			c := vm.luaFunction(up)

@@ -212,10 +212,15 @@ func anyFile(c *lua.Call) *file {
 	return nil
 }
 
+// anyDefault returns the default input or output, which may be closed or nil.
+func anyDefault(c *lua.Call, which int) *file {
+	vm, env := c.VM(), c.Upvalue(1)
+	return fileOf(vm, vm.RawGetInt(env, which), vm.RawGetInt(env, ioMeta))
+}
+
 // defaultFile returns the default input or output; nil after an error.
 func defaultFile(c *lua.Call, which int) *file {
-	vm, env := c.VM(), c.Upvalue(1)
-	f := fileOf(vm, vm.RawGetInt(env, which), vm.RawGetInt(env, ioMeta))
+	f := anyDefault(c, which)
 	if f == nil || f.flags&fileOpen == 0 {
 		c.Errorf("standard file is closed")
 		return nil
@@ -313,12 +318,12 @@ func ioClose(c *lua.Call) lua.Ret { return fileClose(c) }
 func fileClose(c *lua.Call) lua.Ret {
 	var f *file
 	if c.NArgs() == 0 {
-		f = defaultFile(c, ioDefaultOut)
-	} else {
-		f = checkFile(c)
-	}
-	if f == nil {
+		f = anyDefault(c, ioDefaultOut)
+	} else if f = anyFile(c); f == nil {
 		return lua.Fail
+	}
+	if f == nil || f.flags&fileOpen == 0 {
+		return c.Errorf("attempt to use a closed file")
 	}
 	return closeFile(c, f)
 }

@@ -17,15 +17,15 @@ var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
 // counts wrong beyond 800.
 const digitsMax = 790
 
-// exponentMax stops an exponent's digits from overflowing. LuaJIT stops there too.
-const exponentMax = 65536
+// exponentMax is where an exponent is too large to be one, as in LuaJIT.
+const exponentMax = 1 << 20
 
 // Parse reads all of s as a number: decimal ("12", ".5e-3"), hexadecimal with
 // an optional fraction and binary exponent ("0x1.8p3"), binary ("0b101"),
 // "inf", "infinity" or "nan" in any case, each with an optional sign and with
 // white space on both sides. Decimal and hexadecimal values are rounded once,
 // to even. Everything else is no number: the empty string, an embedded NUL,
-// digits after the 64th in binary.
+// digits after the 64th in binary, an exponent of 2^20 and more.
 func Parse(s []byte) (float64, bool) {
 	// Most numbers are a few decimal digits.
 	if n := len(s); n > 0 && n < 16 && s[0]-'0' < 10 {
@@ -105,8 +105,8 @@ func parseExponent(s []byte) (int, bool) {
 		if c-'0' > 9 {
 			return 0, false
 		}
-		if x < exponentMax {
-			x = x*10 + int(c-'0')
+		if x = x*10 + int(c-'0'); x >= exponentMax {
+			return 0, false
 		}
 	}
 	if neg {
