@@ -89,7 +89,7 @@ func (vm *VM) operand(v Value) *Value {
 	if vm.luaFunction(f) == nil || f.pc == nil {
 		return nil
 	}
-	info := &Ops[Op(opOf(f.pc))]
+	info := &Ops[baseOp(opOf(f.pc))]
 	if info.B == ModeBase { // CAT
 		for i := opC(f.pc); i+1 > opB(f.pc); i-- {
 			if p := slot(f.base, int(i)); *p == v {
@@ -151,7 +151,7 @@ func (vm *VM) callError(newbase unsafe.Pointer) {
 		vm.setErrorString("attempt to call a " + vm.TypeName(*p) + " value")
 		return
 	}
-	if f := vm.topFrame(); f.pc != nil && vm.luaFunction(f) != nil && Op(opOf(f.pc)) == ITERC {
+	if f := vm.topFrame(); f.pc != nil && vm.luaFunction(f) != nil && baseOp(opOf(f.pc)) == ITERC {
 		p = nil
 	}
 	vm.operandErrorAt("call", *slot(newbase, -2), p)
@@ -166,7 +166,7 @@ func (vm *VM) functionName(f frame) (kind, name string) {
 			f.base = slotPtr(f.base, -linkDelta(l))
 			continue
 		case linkMeta, linkMetaNot, linkMetaCat:
-			if mm := metaOf(Op(opOf(vm.ptr(linkPC(l))))); mm >= 0 {
+			if mm := metaOf(baseOp(opOf(vm.ptr(linkPC(l))))); mm >= 0 {
 				return "metamethod", mmNames[mm]
 			}
 			return "", ""

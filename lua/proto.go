@@ -101,6 +101,11 @@ func (vm *VM) newProto(p *Proto) ref {
 			// The loop wants the call's base, as in CALL.
 			ins = ABC(ITERC, ins.A()+3, ins.B(), 3)
 		}
+		if i+1 < nc {
+			if op := pairs[ins.Op()][p.Code[i+1].Op()]; op != 0 {
+				ins = ins&^0xFF | Instr(op)
+			}
+		}
 		words[nk+1+i] = Value(ins)
 	}
 	if o.source = vm.intern([]byte(p.Source)); o.source == 0 {
@@ -231,7 +236,8 @@ func (vm *VM) shortSource(r ref) string {
 
 // instrAt is instruction i of a prototype.
 func (vm *VM) instrAt(r ref, i int) Instr {
-	return Instr(*slot(vm.ptr(vm.codeOf(r)), i))
+	ins := Instr(*slot(vm.ptr(vm.codeOf(r)), i))
+	return ins&^0xFF | Instr(baseOp(uint8(ins)))
 }
 
 // constAt is the constant at distance dist from instruction i.

@@ -38,11 +38,9 @@ loop:
 		pc = unsafe.Add(pc, 8)
 		switch Op(opOf(pc)) {
 		case MOV:
-			*regA(base, pc) = *regB(base, pc)
-			continue
+			goto mov
 		case LOADK:
-			*regA(base, pc) = constD(pc)
-			continue
+			goto loadk
 		case LOADI:
 			*regA(base, pc) = Value(math.Float64bits(float64(opD(pc))))
 			continue
@@ -55,17 +53,9 @@ loop:
 			*regA(base, pc) = primitive(opB(pc))
 			continue
 		case UGET:
-			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
-			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
-			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
-			continue
+			goto uget
 		case USET:
-			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
-			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opA(pc))))<<3))
-			if uv.gc&gcBlack == 0 {
-				*(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3)) = *regB(base, pc)
-				continue
-			}
+			goto uset
 		case USETK:
 			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
 			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opA(pc))))<<3))
@@ -96,48 +86,9 @@ loop:
 			}
 		case GGETF, GSETF, CLOSURE, UCLO, TNEW:
 		case TGETV:
-			tv, k := *regB(base, pc), *regC(base, pc)
-			if tv>>tagShift == tagTable {
-				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
-				if k.isNumber() {
-					f := math.Float64frombits(uint64(k))
-					i := int64(f)
-					if float64(i) == f && uint64(i) < uint64(t.asize) {
-						v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
-						if v != Nil || t.meta == 0 {
-							*regA(base, pc) = v
-							continue
-						}
-					}
-				} else if k>>tagShift == tagString {
-					s := (*stringObj)(unsafe.Add(mem, uintptr(ref(k))<<3))
-					for i := s.hash & t.mask; ; i = (i + 1) & t.mask {
-						n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(i)<<4))
-						if n.key == k && n.val != Nil {
-							*regA(base, pc) = n.val
-							continue loop
-						}
-						if n.key == Nil && t.meta == 0 {
-							*regA(base, pc) = Nil
-							continue loop
-						}
-						if n.key == k || n.key == Nil {
-							break
-						}
-					}
-				}
-			}
+			goto tgetv
 		case TGETS:
-			tv := *regB(base, pc)
-			if tv>>tagShift == tagTable {
-				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
-				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
-				if n.key == constK(pc) && n.val != Nil {
-					*regA(base, pc) = n.val
-					continue
-				}
-				goto inherited
-			}
+			goto tgets
 		case TGETI:
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
@@ -151,43 +102,9 @@ loop:
 				}
 			}
 		case TSETV:
-			tv, k := *regB(base, pc), *regC(base, pc)
-			if tv>>tagShift == tagTable {
-				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
-				if k.isNumber() {
-					f := math.Float64frombits(uint64(k))
-					i := int64(f)
-					if float64(i) == f && uint64(i) < uint64(t.asize) && t.gc&gcBlack == 0 {
-						p := (*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
-						if *p != Nil || t.meta == 0 {
-							*p = *regA(base, pc)
-							continue
-						}
-					}
-				} else if k>>tagShift == tagString && t.gc&gcBlack == 0 {
-					s := (*stringObj)(unsafe.Add(mem, uintptr(ref(k))<<3))
-					for i := s.hash & t.mask; ; i = (i + 1) & t.mask {
-						n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(i)<<4))
-						if n.key == k && n.val != Nil {
-							n.val = *regA(base, pc)
-							continue loop
-						}
-						if n.key == k || n.key == Nil {
-							break
-						}
-					}
-				}
-			}
+			goto tsetv
 		case TSETS:
-			tv := *regB(base, pc)
-			if tv>>tagShift == tagTable {
-				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
-				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
-				if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
-					n.val = *regA(base, pc)
-					continue
-				}
-			}
+			goto tsets
 		case TSETI:
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
@@ -239,20 +156,11 @@ loop:
 		// number is a NaN, and so is the result then. A true NaN goes the
 		// slow way too. Only >= tells that by one branch.
 		case ADDVV:
-			if r := numB(base, pc) + numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				continue
-			}
+			goto addvv
 		case SUBVV:
-			if r := numB(base, pc) - numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				continue
-			}
+			goto subvv
 		case MULVV:
-			if r := numB(base, pc) * numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				continue
-			}
+			goto mulvv
 		case DIVVV:
 			if r := numB(base, pc) / numC(base, pc); r >= r {
 				*regA(base, pc) = Value(math.Float64bits(r))
@@ -268,15 +176,9 @@ loop:
 			}
 		case POWVV:
 		case ADDVK:
-			if r := numB(base, pc) + numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				continue
-			}
+			goto addvk
 		case SUBVK:
-			if r := numB(base, pc) - numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				continue
-			}
+			goto subvk
 		case MULVK:
 			if r := numB(base, pc) * numD(pc); r >= r {
 				*regA(base, pc) = Value(math.Float64bits(r))
@@ -523,146 +425,7 @@ loop:
 			}
 			continue
 		case CALL:
-			a := unsafe.Pointer(regA(base, pc))
-			if fv := *slot(a, 0); fv>>tagShift == tagFunction {
-				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
-				if f.typ == objLua {
-					code := unsafe.Add(mem, uintptr(f.pc)<<3)
-					info := infoOf(code)
-					nargs := opC(pc) - 1
-					newbase := unsafe.Add(a, 16)
-					if info.flags != 0 {
-						goto vararg
-					}
-					end := unsafe.Add(newbase, uintptr(info.frameSize)*8)
-					if uintptr(end) <= uintptr(vm.stackEnd) && budget > 0 {
-						budget--
-						for n := uintptr(info.numParams); nargs < n; nargs++ {
-							*(*Value)(unsafe.Add(newbase, nargs*8)) = Nil
-						}
-						*slot(newbase, -1) = Value((uintptr(pc) - uintptr(mem)) >> 3)
-						pc, base = code, newbase
-						continue
-					}
-				} else if in := (*builtinObj)(unsafe.Pointer(f)).inline; in != 0 {
-					// A builtin in place: r is its one result, or Nil if Go is
-					// to be asked. What is not a number is a NaN here, too.
-					n := opC(pc) // arguments and 1
-					v, x, y, r := *slot(a, 2), numAt(a, 2), numAt(a, 3), Nil
-					switch in {
-					case InlineFloor:
-						if i := float64(int64(x)); n >= 2 && x > -1<<62 && x < 1<<62 {
-							if i > x {
-								i--
-							} else if i == x {
-								i = x // the sign of 0
-							}
-							r = Value(math.Float64bits(i))
-						}
-					case InlineCeil:
-						if i := float64(int64(x)); n >= 2 && x > 0 && x < 1<<62 {
-							if i < x {
-								i++
-							}
-							r = Value(math.Float64bits(i))
-						}
-					case InlineAbs:
-						if n >= 2 && x == x {
-							r = v &^ (1 << 63)
-						}
-					case InlineSqrt:
-						if n >= 2 && x >= 0 {
-							r = Value(math.Float64bits(math.Sqrt(x)))
-						}
-					case InlineMax:
-						if n == 3 && x > y {
-							r = v
-						} else if n == 3 && x <= y {
-							r = *slot(a, 3)
-						}
-					case InlineMin:
-						if n == 3 && x < y {
-							r = v
-						} else if n == 3 && x >= y {
-							r = *slot(a, 3)
-						}
-					case InlineByte:
-						if n <= 1 || n > 3 || v>>tagShift != tagString {
-							break
-						}
-						i := int64(1)
-						if n == 3 {
-							if i = int64(y); float64(i) != y {
-								break
-							}
-						}
-						s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
-						if uint64(i-1) < uint64(s.len) {
-							b := *(*uint8)(unsafe.Add(unsafe.Pointer(s), stringHead-1+i))
-							r = Value(math.Float64bits(float64(b)))
-						}
-					case InlineLen:
-						if n >= 2 && v>>tagShift == tagString {
-							s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
-							r = Value(math.Float64bits(float64(s.len)))
-						}
-					case InlineType:
-						k := v >> tagShift & 7
-						if v.isNumber() {
-							k = 0
-						} else if k < 2 { // userdata or thread
-							break
-						}
-						if n >= 2 {
-							r = vm.typeNames[inlineTypes[k]&7]
-						}
-					case InlineBand:
-						if n == 3 && x == x && y == y {
-							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) & math.Float64bits(y+bitBias)))))
-						}
-					case InlineBor:
-						if n == 3 && x == x && y == y {
-							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) | math.Float64bits(y+bitBias)))))
-						}
-					case InlineBxor:
-						if n == 3 && x == x && y == y {
-							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) ^ math.Float64bits(y+bitBias)))))
-						}
-					case InlineLshift:
-						if n >= 3 && x == x && y == y {
-							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias)) << (math.Float64bits(y+bitBias) & 31))))
-						}
-					case InlineRshift:
-						if n >= 3 && x == x && y == y {
-							r = Value(math.Float64bits(float64(int32(uint32(math.Float64bits(x+bitBias)) >> (math.Float64bits(y+bitBias) & 31)))))
-						}
-					case InlineArshift:
-						if n >= 3 && x == x && y == y {
-							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias)) >> (math.Float64bits(y+bitBias) & 31))))
-						}
-					case InlineTobit:
-						if n >= 2 && x == x {
-							r = Value(math.Float64bits(float64(int32(math.Float64bits(x + bitBias)))))
-						}
-					case InlineBnot:
-						if n >= 2 && x == x {
-							r = Value(math.Float64bits(float64(int32(^math.Float64bits(x + bitBias)))))
-						}
-					}
-					if r != Nil {
-						switch opB(pc) {
-						case 2:
-							*slot(a, 0) = r
-							continue
-						case 0:
-							*slot(a, 0), vm.multres = r, 1
-							continue
-						case 1:
-							continue
-						}
-					}
-				}
-			}
+			goto call
 		case CALLM:
 			a := unsafe.Pointer(regA(base, pc))
 			if fv := *slot(a, 0); fv>>tagShift == tagFunction {
@@ -850,17 +613,7 @@ loop:
 				continue
 			}
 		case FORLP:
-			if budget > 0 {
-				budget--
-				a := unsafe.Pointer(regA(base, pc))
-				i := numAt(a, 0) + numAt(a, 2)
-				if i <= numAt(a, 1) {
-					*slot(a, 0) = Value(math.Float64bits(i))
-					*slot(a, 3) = Value(math.Float64bits(i))
-					pc = jumpD(pc)
-				}
-				continue
-			}
+			goto forlp
 		case ITERP:
 		case ITERC:
 			// A is the call's base (see instantiate): the iterator is below it.
@@ -942,8 +695,654 @@ loop:
 				}
 				continue
 			}
+		// Two instructions at once, see fuse.go. What the first can't do in place
+		// it does by itself.
+		case movMov:
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto mov
+		case movCall:
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto call
+		case movLoadk:
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto loadk
+		case movUget:
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto uget
+		case movTgets:
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto tgets
+		case ugetMov:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			goto mov
+		case ugetUget:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			goto uget
+		case ugetTgets:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			goto tgets
+		case ugetTgetv:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			goto tgetv
+		case ugetAddvk:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			goto addvk
+		case ugetSubvk:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			goto subvk
+		case loadkMov:
+			*regA(base, pc) = constD(pc)
+			pc = unsafe.Add(pc, 8)
+			goto mov
+		case loadkCall:
+			*regA(base, pc) = constD(pc)
+			pc = unsafe.Add(pc, 8)
+			goto call
+		case ggetTgets:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
+			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+			if n.key == constK(pc) && n.val != Nil {
+				*regA(base, pc) = n.val
+				pc = unsafe.Add(pc, 8)
+				goto tgets
+			}
+		case tgetsTgets:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto tgets
+				}
+				goto inherited
+			}
+		case tgetsMov:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto mov
+				}
+				goto inherited
+			}
+		case tgetsCall:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+				goto inherited
+			}
+		case tgetsAddvv:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto addvv
+				}
+				goto inherited
+			}
+		case tgetsSubvv:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto subvv
+				}
+				goto inherited
+			}
+		case tgetsMulvv:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto mulvv
+				}
+				goto inherited
+			}
+		case tgetsAddvk:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto addvk
+				}
+				goto inherited
+			}
+		case tgetvTgets:
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable && k.isNumber() {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				f := math.Float64frombits(uint64(k))
+				i := int64(f)
+				if float64(i) == f && uint64(i) < uint64(t.asize) {
+					v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+					if v != Nil || t.meta == 0 {
+						*regA(base, pc) = v
+						pc = unsafe.Add(pc, 8)
+						goto tgets
+
+					}
+				}
+			}
+			goto tgetv
+		case tgetvAddvv:
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable && k.isNumber() {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				f := math.Float64frombits(uint64(k))
+				i := int64(f)
+				if float64(i) == f && uint64(i) < uint64(t.asize) {
+					v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+					if v != Nil || t.meta == 0 {
+						*regA(base, pc) = v
+						pc = unsafe.Add(pc, 8)
+						goto addvv
+
+					}
+				}
+			}
+			goto tgetv
+		case tgetvMulvv:
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable && k.isNumber() {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				f := math.Float64frombits(uint64(k))
+				i := int64(f)
+				if float64(i) == f && uint64(i) < uint64(t.asize) {
+					v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+					if v != Nil || t.meta == 0 {
+						*regA(base, pc) = v
+						pc = unsafe.Add(pc, 8)
+						goto mulvv
+
+					}
+				}
+			}
+			goto tgetv
+		case tgetvTsetv:
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable && k.isNumber() {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				f := math.Float64frombits(uint64(k))
+				i := int64(f)
+				if float64(i) == f && uint64(i) < uint64(t.asize) {
+					v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+					if v != Nil || t.meta == 0 {
+						*regA(base, pc) = v
+						pc = unsafe.Add(pc, 8)
+						goto tsetv
+
+					}
+				}
+			}
+			goto tgetv
+		case tsetsTgets:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
+					n.val = *regA(base, pc)
+					pc = unsafe.Add(pc, 8)
+					goto tgets
+				}
+			}
+		case tsetsTsets:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
+					n.val = *regA(base, pc)
+					pc = unsafe.Add(pc, 8)
+					goto tsets
+				}
+			}
+		case addvvForlp:
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto forlp
+			}
+		case addvvAddvv:
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+		case addvvAddvk:
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvk
+			}
+		case subvvMulvv:
+			if r := numB(base, pc) - numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case mulvvAddvv:
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+		case mulvvSubvv:
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto subvv
+			}
+		case mulvvMulvv:
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case mulvkAddvv:
+			if r := numB(base, pc) * numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+		case addvkTsets:
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto tsets
+			}
+		case addvkUset:
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto uset
+			}
+		case addvkCall:
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case addvkMov:
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mov
+			}
+		case subvkCall:
+			if r := numB(base, pc) - numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
 		}
 		goto out
+	mov:
+		{
+			*regA(base, pc) = *regB(base, pc)
+			continue
+		}
+	loadk:
+		{
+			*regA(base, pc) = constD(pc)
+			continue
+		}
+	uget:
+		{
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			continue
+		}
+	tgets:
+		{
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					continue
+				}
+				goto inherited
+			}
+			goto out
+		}
+	tgetv:
+		{
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) {
+						v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if v != Nil || t.meta == 0 {
+							*regA(base, pc) = v
+							continue
+						}
+					}
+				} else if k>>tagShift == tagString {
+					s := (*stringObj)(unsafe.Add(mem, uintptr(ref(k))<<3))
+					for i := s.hash & t.mask; ; i = (i + 1) & t.mask {
+						n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(i)<<4))
+						if n.key == k && n.val != Nil {
+							*regA(base, pc) = n.val
+							continue loop
+						}
+						if n.key == Nil && t.meta == 0 {
+							*regA(base, pc) = Nil
+							continue loop
+						}
+						if n.key == k || n.key == Nil {
+							break
+						}
+					}
+				}
+			}
+			goto out
+		}
+	tsetv:
+		{
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) && t.gc&gcBlack == 0 {
+						p := (*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if *p != Nil || t.meta == 0 {
+							*p = *regA(base, pc)
+							continue
+						}
+					}
+				} else if k>>tagShift == tagString && t.gc&gcBlack == 0 {
+					s := (*stringObj)(unsafe.Add(mem, uintptr(ref(k))<<3))
+					for i := s.hash & t.mask; ; i = (i + 1) & t.mask {
+						n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(i)<<4))
+						if n.key == k && n.val != Nil {
+							n.val = *regA(base, pc)
+							continue loop
+						}
+						if n.key == k || n.key == Nil {
+							break
+						}
+					}
+				}
+			}
+			goto out
+		}
+	tsets:
+		{
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
+					n.val = *regA(base, pc)
+					continue
+				}
+			}
+			goto out
+		}
+	addvv:
+		{
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+			goto out
+		}
+	subvv:
+		{
+			if r := numB(base, pc) - numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+			goto out
+		}
+	mulvv:
+		{
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+			goto out
+		}
+	addvk:
+		{
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+			goto out
+		}
+	subvk:
+		{
+			if r := numB(base, pc) - numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				continue
+			}
+			goto out
+		}
+	forlp:
+		{
+			if budget > 0 {
+				budget--
+				a := unsafe.Pointer(regA(base, pc))
+				i := numAt(a, 0) + numAt(a, 2)
+				if i <= numAt(a, 1) {
+					*slot(a, 0) = Value(math.Float64bits(i))
+					*slot(a, 3) = Value(math.Float64bits(i))
+					pc = jumpD(pc)
+				}
+				continue
+			}
+			goto out
+		}
+	uset:
+		{
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opA(pc))))<<3))
+			if uv.gc&gcBlack == 0 {
+				*(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3)) = *regB(base, pc)
+				continue
+			}
+			goto out
+		}
+	call:
+		{
+			a := unsafe.Pointer(regA(base, pc))
+			if fv := *slot(a, 0); fv>>tagShift == tagFunction {
+				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
+				if f.typ == objLua {
+					code := unsafe.Add(mem, uintptr(f.pc)<<3)
+					info := infoOf(code)
+					nargs := opC(pc) - 1
+					newbase := unsafe.Add(a, 16)
+					if info.flags != 0 {
+						goto vararg
+					}
+					end := unsafe.Add(newbase, uintptr(info.frameSize)*8)
+					if uintptr(end) <= uintptr(vm.stackEnd) && budget > 0 {
+						budget--
+						for n := uintptr(info.numParams); nargs < n; nargs++ {
+							*(*Value)(unsafe.Add(newbase, nargs*8)) = Nil
+						}
+						*slot(newbase, -1) = Value((uintptr(pc) - uintptr(mem)) >> 3)
+						pc, base = code, newbase
+						continue
+					}
+				} else if in := (*builtinObj)(unsafe.Pointer(f)).inline; in != 0 {
+					// A builtin in place: r is its one result, or Nil if Go is
+					// to be asked. What is not a number is a NaN here, too.
+					n := opC(pc) // arguments and 1
+					v, x, y, r := *slot(a, 2), numAt(a, 2), numAt(a, 3), Nil
+					switch in {
+					case InlineFloor:
+						if i := float64(int64(x)); n >= 2 && x > -1<<62 && x < 1<<62 {
+							if i > x {
+								i--
+							} else if i == x {
+								i = x // the sign of 0
+							}
+							r = Value(math.Float64bits(i))
+						}
+					case InlineCeil:
+						if i := float64(int64(x)); n >= 2 && x > 0 && x < 1<<62 {
+							if i < x {
+								i++
+							}
+							r = Value(math.Float64bits(i))
+						}
+					case InlineAbs:
+						if n >= 2 && x == x {
+							r = v &^ (1 << 63)
+						}
+					case InlineSqrt:
+						if n >= 2 && x >= 0 {
+							r = Value(math.Float64bits(math.Sqrt(x)))
+						}
+					case InlineMax:
+						if n == 3 && x > y {
+							r = v
+						} else if n == 3 && x <= y {
+							r = *slot(a, 3)
+						}
+					case InlineMin:
+						if n == 3 && x < y {
+							r = v
+						} else if n == 3 && x >= y {
+							r = *slot(a, 3)
+						}
+					case InlineByte:
+						if n <= 1 || n > 3 || v>>tagShift != tagString {
+							break
+						}
+						i := int64(1)
+						if n == 3 {
+							if i = int64(y); float64(i) != y {
+								break
+							}
+						}
+						s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
+						if uint64(i-1) < uint64(s.len) {
+							b := *(*uint8)(unsafe.Add(unsafe.Pointer(s), stringHead-1+i))
+							r = Value(math.Float64bits(float64(b)))
+						}
+					case InlineLen:
+						if n >= 2 && v>>tagShift == tagString {
+							s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
+							r = Value(math.Float64bits(float64(s.len)))
+						}
+					case InlineType:
+						k := v >> tagShift & 7
+						if v.isNumber() {
+							k = 0
+						} else if k < 2 { // userdata or thread
+							break
+						}
+						if n >= 2 {
+							r = vm.typeNames[inlineTypes[k]&7]
+						}
+					case InlineBand:
+						if n == 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) & math.Float64bits(y+bitBias)))))
+						}
+					case InlineBor:
+						if n == 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) | math.Float64bits(y+bitBias)))))
+						}
+					case InlineBxor:
+						if n == 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias) ^ math.Float64bits(y+bitBias)))))
+						}
+					case InlineLshift:
+						if n >= 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias)) << (math.Float64bits(y+bitBias) & 31))))
+						}
+					case InlineRshift:
+						if n >= 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(uint32(math.Float64bits(x+bitBias)) >> (math.Float64bits(y+bitBias) & 31)))))
+						}
+					case InlineArshift:
+						if n >= 3 && x == x && y == y {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x+bitBias)) >> (math.Float64bits(y+bitBias) & 31))))
+						}
+					case InlineTobit:
+						if n >= 2 && x == x {
+							r = Value(math.Float64bits(float64(int32(math.Float64bits(x + bitBias)))))
+						}
+					case InlineBnot:
+						if n >= 2 && x == x {
+							r = Value(math.Float64bits(float64(int32(^math.Float64bits(x + bitBias)))))
+						}
+					}
+					if r != Nil {
+						switch opB(pc) {
+						case 2:
+							*slot(a, 0) = r
+							continue
+						case 0:
+							*slot(a, 0), vm.multres = r, 1
+							continue
+						case 1:
+							continue
+						}
+					}
+				}
+			}
+			goto out
+		}
 	inherited:
 		// TGETS and SELF of a string, or of a table whose node at the hint is not
 		// the field: the methods of a class. What the object has itself is left to

@@ -14,7 +14,7 @@ import (
 // what run's common path leaves. It leaves the registers at where to go on.
 func (vm *VM) slow() exit {
 	pc, base := vm.pc, vm.base
-	switch op := Op(opOf(pc)); op {
+	switch op := baseOp(opOf(pc)); op {
 	case CALLM:
 		a := unsafe.Pointer(regA(base, pc))
 		newbase := unsafe.Add(a, 16)
@@ -138,7 +138,7 @@ func (vm *VM) slow() exit {
 	case ITERC:
 		return vm.iterCall(unsafe.Pointer(regA(base, pc)))
 	}
-	panic("lua: instruction " + Op(opOf(pc)).String() + " out of place")
+	panic("lua: instruction " + baseOp(opOf(pc)).String() + " out of place")
 }
 
 // tnewArray is the size of the array part for TNEW's item count.
@@ -742,7 +742,7 @@ func (vm *VM) equalMeta(x, y Value) Value {
 // returned v.
 func (vm *VM) finish(v Value, negate bool, at int) exit {
 	pc, base := vm.pc, vm.base
-	switch op := Op(opOf(pc)); op {
+	switch op := baseOp(opOf(pc)); op {
 	case TSETV, TSETS, TSETI, GSET, GSETF:
 		return exitNone
 	case CAT:
