@@ -318,6 +318,24 @@ func (vm *VM) RawLen(t Value) int { return int(vm.tlen(t.ref())) }
 // at the end; ok is false if k is not a key of t.
 func (vm *VM) Next(t, k Value) (nk, nv Value, ok bool) { return vm.tnext(t.ref(), k) }
 
+// Array views the array part of t: the values of the keys 0, 1, ... It is valid
+// until t changes.
+func (vm *VM) Array(t Value) []Value {
+	o := vm.table(t.ref())
+	if o.asize == 0 {
+		return nil
+	}
+	return slots(vm.ptr(o.arr), int(o.asize))
+}
+
+// Entry returns the first entry of t that isn't nil at position pos or behind
+// it, and the position after it; positions begin with those of the array part.
+// next is 0 at the end.
+func (vm *VM) Entry(t Value, pos int) (next int, k, v Value) {
+	n, k, v := vm.titer(t.ref(), uint32(pos))
+	return int(n), k, v
+}
+
 // Field returns t[name] without metamethods.
 func (vm *VM) Field(t Value, name string) Value {
 	k := vm.NewStringS(name)
@@ -419,6 +437,16 @@ func (vm *VM) UserdataBytes(v Value) []byte {
 	}
 	u := vm.userdata(v.ref())
 	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(u), userdataHead)), u.size)
+}
+
+// Env is the table that u, a full userdata, was given; SetEnv replaces it.
+// Scripts can do so too, by debug.setfenv.
+func (vm *VM) Env(u Value) Value { return tableBits | Value(vm.userdata(u.ref()).env) }
+
+// SetEnv gives u, a full userdata, the table t.
+func (vm *VM) SetEnv(u, t Value) {
+	vm.userdata(u.ref()).env = t.ref()
+	vm.barrierObj(u.ref(), t)
 }
 
 // MemoryUsed is the number of bytes that Lua objects occupy.

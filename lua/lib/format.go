@@ -67,12 +67,21 @@ flags:
 }
 
 func strFormat(c *lua.Call) lua.Ret {
-	format, ok := c.CheckString(1)
-	if !ok {
-		return lua.Fail
-	}
 	w := newBuffer(c)
-	arg := 1
+	if !w.addFormat(1) {
+		return w.fail()
+	}
+	return w.result()
+}
+
+// addFormat adds what argument arg, a format, makes of those after it; false
+// after an error.
+func (w *buffer) addFormat(arg int) bool {
+	c := w.c
+	format, ok := c.CheckString(arg)
+	if !ok {
+		return false
+	}
 	for len(format) > 0 {
 		i := 0
 		for i < len(format) && format[i] != '%' {
@@ -80,30 +89,30 @@ func strFormat(c *lua.Call) lua.Ret {
 		}
 		if i > 0 {
 			if !w.add(format[:i]) {
-				return w.fail()
+				return false
 			}
 			format = format[i:]
 			continue
 		}
 		if len(format) > 1 && format[1] == '%' {
 			if !w.addByte('%') {
-				return w.fail()
+				return false
 			}
 			format = format[2:]
 			continue
 		}
 		sp, rest, ok := nextSpec(format)
 		if !ok {
-			w.release()
-			return c.Errorf("invalid option '%s' to 'format'", format[:len(format)-len(rest)])
+			c.Errorf("invalid option '%s' to 'format'", format[:len(format)-len(rest)])
+			return false
 		}
 		format = rest
 		arg++
 		if !w.addArg(&sp, arg) {
-			return w.fail()
+			return false
 		}
 	}
-	return w.result()
+	return true
 }
 
 // addArg adds argument i as sp says; false after an error.

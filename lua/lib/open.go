@@ -15,4 +15,5 @@ func Open(vm *lua.VM) {
 	openIO(vm)
 	openJIT(vm)
 	openJSON(vm)
+	openStringBuffer(vm)
 }
