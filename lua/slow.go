@@ -608,8 +608,16 @@ func (vm *VM) concat(top int) exit {
 	return exitNone
 }
 
+// concatMax is the length at which LuaJIT calls the result of .. too long; only
+// there does it tell that from too little memory.
+const concatMax = 1<<31 - 256
+
 // concatStrings joins strings and numbers.
 func (vm *VM) concatStrings(vs []Value, size int) (Value, exit) {
+	if size >= concatMax {
+		vm.raise("string length overflow")
+		return Nil, vm.throw()
+	}
 	if !vm.fits(int64(size)) {
 		vm.emergency(vm.frameTop())
 		if !vm.fits(int64(size)) {
