@@ -108,14 +108,17 @@ func (h *heap) gcStep() {
 	}
 }
 
-// gcStepFor makes a step as if kb KiB had been allocated. It tells whether that
-// ended a cycle.
+// gcStepFor makes a step as if kb KiB had been allocated, or to the end of the
+// cycle if kb is negative. It tells whether that ended a cycle.
 func (h *heap) gcStepFor(kb int) bool {
-	kb = min(max(kb, 0), 1<<30)
-	if h.advance((int64(kb)<<10 + gcStepBytes) * int64(h.root.gc.stepMul) * gcWorkUnit / 100) {
+	if kb < 0 || kb > 1<<30 {
+		kb = 1 << 30
+	}
+	done := int64(kb+1) << 10 // LuaJIT's smallest step
+	if h.advance(done * int64(h.root.gc.stepMul) / 100) {
 		return true
 	}
-	h.setDebt(-gcStepBytes)
+	h.setDebt(max(h.debt(), 0) - done/gcWorkUnit)
 	return false
 }
 
