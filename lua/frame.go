@@ -380,20 +380,48 @@ func (vm *VM) callNested(c *Call, fn Value, args []Value) bool {
 	newbase := slotPtr(c.base, c.top+2)
 	*slot(newbase, -2) = fn
 	*slot(newbase, -1) = makeLink(linkNested, c.top+2, 0)
-	copy(slots(newbase, len(args)), args)
+	for i, v := range args {
+		*slot(newbase, i) = v
+	}
 	vm.nest++
 	th.nest++
-	x := vm.begin(newbase, len(args))
+	x := exitNone
+	if !vm.enterNested(newbase, len(args)) {
+		x = vm.begin(newbase, len(args))
+	}
 	if x == exitNone {
 		x = vm.run()
 	}
-	vm.returnTo(cur)
+	if vm.root.curThread != cur {
+		vm.returnTo(cur)
+	}
 	th.nest--
 	vm.nest--
 	*c = saved
 	c.base = vm.at(at)
 	vm.base, vm.pc = c.base, pc
 	return x == exitDone
+}
+
+// enterNested makes newbase, whose function and link are in place, the frame of
+// a Lua function, if nothing stands in the way.
+func (vm *VM) enterNested(newbase unsafe.Pointer, nargs int) bool {
+	fv := *slot(newbase, -2)
+	if !fv.isFunction() || !vm.isLua(fv) {
+		return false
+	}
+	code := vm.ptr(vm.closure(fv.ref()).pc)
+	info := infoOf(code)
+	end := slotPtr(newbase, nargs+int(info.frameSize))
+	if info.flags != 0 || uintptr(end) > uintptr(vm.stackEnd) || vm.budget <= 0 {
+		return false
+	}
+	vm.budget--
+	for n := int(info.numParams); nargs < n; nargs++ {
+		*slot(newbase, nargs) = Nil
+	}
+	vm.base, vm.pc = newbase, code
+	return true
 }
 
 // returnTo makes the thread r, from which a nested run began, current again

@@ -579,6 +579,12 @@ loop:
 				base = unsafe.Add(from, -16-int(opA(back))*8)
 				continue
 			}
+			if uint8(l>>32) == linkNested && opB(pc) == 0 {
+				*slot(from, -2) = *regA(base, pc)
+				vm.nresults, vm.budget = 1, budget
+				vm.base = unsafe.Add(from, -int(l>>40)*8)
+				return exitDone
+			}
 		case FORI:
 			a := unsafe.Pointer(regA(base, pc))
 			i, n, s := *slot(a, 0), *slot(a, 1), *slot(a, 2)
