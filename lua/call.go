@@ -128,6 +128,14 @@ func (c *Call) Return2(a, b Value) Ret {
 	return 2
 }
 
+// ReturnBytes ends the builtin with the numbers in b, at most 16.
+func (c *Call) ReturnBytes(b []byte) Ret {
+	for i, n := range b {
+		*slot(c.base, i-2) = Int(int(n))
+	}
+	return Ret(len(b))
+}
+
 // ReturnBool, ReturnNumber and ReturnInt end the builtin with one such value.
 func (c *Call) ReturnBool(b bool) Ret      { return c.Return1(Bool(b)) }
 func (c *Call) ReturnNumber(f float64) Ret { return c.Return1(Number(f)) }

@@ -260,6 +260,14 @@ func (vm *VM) doReturn(op Op) exit {
 	return vm.deliver(*slot(base, -1), base, res, n)
 }
 
+// moveDown copies n slots from src to dst, which is another stack or not above
+// src. For the few there mostly are it takes less than copy.
+func moveDown(dst, src unsafe.Pointer, n int) {
+	for i := range n {
+		*slot(dst, i) = *slot(src, i)
+	}
+}
+
 // deliver ends the frame at base, whose link is l, with n results at res.
 func (vm *VM) deliver(l Value, base, res unsafe.Pointer, n int) exit {
 	for {
@@ -269,12 +277,12 @@ func (vm *VM) deliver(l Value, base, res unsafe.Pointer, n int) exit {
 			dst := slotPtr(base, -2)
 			if b := int(opB(back)); b != 0 {
 				k := min(n, b-1)
-				copy(slots(dst, k), slots(res, k))
+				moveDown(dst, res, k)
 				for i := k; i < b-1; i++ {
 					*slot(dst, i) = Nil
 				}
 			} else {
-				copy(slots(dst, n), slots(res, n))
+				moveDown(dst, res, n)
 				vm.multres = n
 			}
 			vm.pc = back

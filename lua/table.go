@@ -391,6 +391,14 @@ func (h *heap) moveToArray(t *tableObj, old uint32) {
 // rehash gives t parts of the sizes that its keys and k ask for, adds k and
 // returns its place.
 func (h *heap) rehash(t *tableObj, k Value) *Value {
+	if t.asize == 0 && t.mask == 0 && k.isString() {
+		// Most objects that get one field get a few.
+		if !h.initParts(t, 0, 4) {
+			return nil
+		}
+		h.barrierRehash(t)
+		return h.insert(t, k, h.hashAny(k))
+	}
 	if t.asize == 0 && t.mask < 8 && k.isString() {
 		if n, ok := h.countFields(t); ok {
 			if !h.tresize(t, 0, nodesFor(n+1)) {

@@ -456,7 +456,7 @@ func (vm *VM) atBuiltin() {
 // handOver makes n values from another stack the results of the builtin frame
 // that resumed it.
 func (vm *VM) handOver(res unsafe.Pointer, n int) exit {
-	if !vm.ensure(slotPtr(vm.base, n+1)) {
+	if uintptr(slotPtr(vm.base, n+1)) > uintptr(vm.stackEnd) && !vm.ensure(slotPtr(vm.base, n+1)) {
 		return vm.throw()
 	}
 	pb, k := vm.base, 0
@@ -464,7 +464,7 @@ func (vm *VM) handOver(res unsafe.Pointer, n int) exit {
 		*slot(pb, 0) = True
 		k = 1
 	}
-	copy(slots(slotPtr(pb, k), n), slots(res, n))
+	moveDown(slotPtr(pb, k), res, n)
 	return vm.deliver(*slot(pb, -1), pb, pb, n+k)
 }
 
@@ -511,17 +511,17 @@ func (vm *VM) resume(c *Call, co ref, from int, pend uint32) Ret {
 		}
 		base = vm.at(2)
 		t.pend = pendResume
-		copy(slots(base, n), slots(args, n))
+		moveDown(base, args, n)
 		vm.frameExit = vm.begin(base, n)
 		return retFrame
 	}
 	vm.base = vm.at(int(t.base))
 	vm.atBuiltin()
-	if !vm.ensure(slotPtr(vm.base, n)) {
+	if uintptr(slotPtr(vm.base, n)) > uintptr(vm.stackEnd) && !vm.ensure(slotPtr(vm.base, n)) {
 		vm.frameExit = vm.throw()
 		return retFrame
 	}
-	copy(slots(vm.base, n), slots(args, n))
+	moveDown(vm.base, args, n)
 	vm.frameExit = vm.deliver(*slot(vm.base, -1), vm.base, vm.base, n)
 	return retFrame
 }

@@ -50,6 +50,13 @@ func strByte(c *lua.Call) lua.Ret {
 			return c.Return1(lua.Int(int(s[i-1])))
 		}
 	}
+	if v := c.Arg(1); v.IsString() && c.NArgs() == 3 {
+		i, ok := index(c.Arg(2))
+		j, ok2 := index(c.Arg(3))
+		if s := c.VM().Bytes(v); ok && ok2 && i > 0 && j >= i && j <= len(s) && j-i < 16 {
+			return c.ReturnBytes(s[i-1 : j])
+		}
+	}
 	s, ok := c.CheckString(1)
 	if !ok {
 		return lua.Fail
@@ -70,6 +77,8 @@ func strByte(c *lua.Call) lua.Ret {
 		return c.Return1(lua.Int(int(s[i-1])))
 	case n > byteResultsMax:
 		return c.Errorf("string slice too long")
+	case n <= 16:
+		return c.ReturnBytes(s[i-1 : j])
 	case n > 64 && !c.Charge(4*n):
 		return lua.Fail
 	}
@@ -162,6 +171,13 @@ func strLen(c *lua.Call) lua.Ret {
 }
 
 func strSub(c *lua.Call) lua.Ret {
+	if v := c.Arg(1); v.IsString() && c.NArgs() == 3 {
+		i, ok := index(c.Arg(2))
+		j, ok2 := index(c.Arg(3))
+		if s := c.VM().Bytes(v); ok && ok2 && i > 0 && j >= i && j <= len(s) && j-i <= 256 {
+			return c.ReturnString(s[i-1 : j])
+		}
+	}
 	s, ok := c.CheckString(1)
 	if !ok {
 		return lua.Fail
