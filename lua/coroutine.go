@@ -158,16 +158,15 @@ func coRunning(c *Call) Ret {
 }
 
 // threadHosted marks a thread that the host made: yielding from it reaches
-// the host. threadZombie: see SetZombie.
+// the host. threadZombie: see SetZombie. threadHandler marks a thread that runs
+// a message handler: an error there has none, but its stack may grow a little
+// further. Coroutines that the handler resumes have their own handlers, as in
+// LuaJIT.
 const (
 	threadHosted = 1 << iota
 	threadZombie
+	threadHandler
 )
-
-// threadHandler marks a thread that runs a message handler: an error there has
-// none, but its stack may grow a little further. Coroutines that the handler
-// resumes have their own handlers, as in LuaJIT.
-const threadHandler = 2
 
 // SetYieldable says whether the thread counts as a coroutine for its code:
 // coroutine.yield then ends a run with Yielded. It is what a server's request

@@ -462,10 +462,7 @@ func (vm *VM) ensure(end unsafe.Pointer) bool {
 		return true
 	}
 	need := vm.indexOf(end) + builtinSlots + 4
-	limit := stackSlotsMax
-	if vm.th.flags&threadHandler != 0 {
-		limit += stackSlotsErr
-	}
+	limit := vm.stackLimit()
 	if need > limit {
 		vm.raise("stack overflow")
 		return false

@@ -107,10 +107,12 @@ func (vm *VM) callHandler() {
 		err := vm.root.errValue
 		th := vm.th
 		th.flags |= threadHandler
+		vm.setStackEnd()
 		vm.handled = false
 		v, ok := vm.nestedAbove(linkNested, h, err)
 		vm.handled = true
 		th.flags &^= threadHandler
+		vm.setStackEnd()
 		if ok {
 			vm.root.errValue = v
 		}

@@ -188,8 +188,18 @@ func (vm *VM) loadThread(r ref) {
 }
 
 // setStackEnd derives stackEnd; behind it there is always room for a builtin.
+// What a handler needed beyond the limit is out of reach again afterwards.
 func (vm *VM) setStackEnd() {
-	vm.stackEnd = unsafe.Add(vm.ptr(vm.th.stack), (int(vm.th.size)-builtinSlots-4)*8)
+	size := min(int(vm.th.size), vm.stackLimit())
+	vm.stackEnd = unsafe.Add(vm.ptr(vm.th.stack), (size-builtinSlots-4)*8)
+}
+
+// stackLimit is how many slots the running thread's stack may have.
+func (vm *VM) stackLimit() int {
+	if vm.th.flags&threadHandler != 0 {
+		return stackSlotsMax + stackSlotsErr
+	}
+	return stackSlotsMax
 }
 
 // Load compiles source, or reads the bytecode that Dump has made, and returns
