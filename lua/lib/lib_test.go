@@ -102,6 +102,8 @@ func TestTable(t *testing.T) {
 		{`table.sort({3, 1, "x"})`, "error: attempt to compare string with number"}, {`table.sort({{}, {}})`, "error: attempt to compare two table values"},
 		{`table.sort({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, function() return true end)`, "error: t:1: invalid order function for sorting"},
 		{`(function() local t = {0/0, 3, 1} table.sort(t) return #t end)()`, "3"},
+		{`require("table.isempty")({}), table.isempty({nil}), table.isempty(require("table.new")(9, 9)), table.isempty({1}), table.isempty({a = false}), table.isempty({nil, nil, 3})`, "true\ttrue\ttrue\tfalse\tfalse\tfalse"},
+		{`pcall(require("table.isempty"), 1)`, "false\tbad argument #1 to '?' (table expected, got number)"},
 		{`require("table.new")(3, 4) ~= nil, require("table.nkeys")({1, a = 2}), require("table.isarray")({1, 2}), require("table.isarray")({a = 1})`, "true\t2\ttrue\tfalse"},
 		{`(function() local c = require("table.clone")({1, 2, x = 3}) return c[1], c[2], c.x end)()`, "1\t2\t3"},
 		{`(function() local t = {1, x = 2} require("table.clear")(t) return next(t), #t end)()`, "nil\t0"},

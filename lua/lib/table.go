@@ -3,7 +3,7 @@ package lib
 import "moonring/lua"
 
 // The table library, and the modules table.new, table.clear, table.nkeys,
-// table.isarray and table.clone of OpenResty's LuaJIT.
+// table.isarray, table.isempty and table.clone of OpenResty's LuaJIT.
 
 var (
 	tabConcatID = lua.RegisterPure("concat", tabConcat)
@@ -18,6 +18,7 @@ var (
 	tabClearID   = lua.Register("clear", tabClear)
 	tabNkeysID   = lua.Register("nkeys", tabNkeys)
 	tabIsarrayID = lua.Register("isarray", tabIsarray)
+	tabIsemptyID = lua.Register("isempty", tabIsempty)
 	tabCloneID   = lua.RegisterPure("clone", tabClone)
 
 	tabModuleID = lua.Register("module", tabModule)
@@ -31,7 +32,7 @@ func openTable(vm *lua.VM) {
 	openForeach(vm, t)
 	preload := preloadTable(vm)
 	for _, f := range []fn{
-		{"new", tabNewID}, {"clear", tabClearID}, {"nkeys", tabNkeysID}, {"isarray", tabIsarrayID}, {"clone", tabCloneID},
+		{"new", tabNewID}, {"clear", tabClearID}, {"nkeys", tabNkeysID}, {"isarray", tabIsarrayID}, {"isempty", tabIsemptyID}, {"clone", tabCloneID},
 	} {
 		vm.SetField(preload, "table."+f.name, vm.Builtin(tabModuleID, t, vm.NewStringS(f.name), vm.Builtin(f.id)))
 	}
@@ -285,6 +286,19 @@ func tabNkeys(c *lua.Call) lua.Ret {
 		return lua.Fail
 	}
 	return c.ReturnInt(n)
+}
+
+// tabIsempty tells whether a table has no entries.
+func tabIsempty(c *lua.Call) lua.Ret {
+	t, ok := c.CheckTable(1)
+	if !ok {
+		return lua.Fail
+	}
+	empty := true
+	if !eachKey(c, t, func(_, _ lua.Value) bool { empty = false; return false }) {
+		return lua.Fail
+	}
+	return c.ReturnBool(empty)
 }
 
 // tabIsarray tells whether all keys of a table are positive integers.
