@@ -36,9 +36,9 @@ func (vm *VM) beginRun() {
 }
 
 func (vm *VM) refill() {
-	vm.budget = sliceSteps
+	vm.budget = vm.sliceSteps
 	if vm.instrLimit > 0 {
-		vm.budget = min(sliceSteps, max(vm.instrLeft, 1))
+		vm.budget = min(vm.budget, max(vm.instrLeft, 1))
 	}
 	vm.slice = vm.budget
 }
@@ -61,6 +61,14 @@ func (vm *VM) spend() bool {
 	}
 	if !over {
 		vm.refill()
+		if vm.sampler != nil {
+			vm.sampler.look()
+		}
+		if vm.interrupted.Load() {
+			vm.interrupted.Store(false)
+			vm.raise("interrupted!")
+			return false
+		}
 		return true
 	}
 	vm.overruns++
@@ -73,6 +81,12 @@ func (vm *VM) spend() bool {
 	}
 	return false
 }
+
+// Interrupt has the script that runs fail with "interrupted!", once the slice is used up. Any goroutine may call it.
+func (vm *VM) Interrupt() { vm.interrupted.Store(true) }
+
+// Interrupted tells, and forgets, that an Interrupt has not been seen yet.
+func (vm *VM) Interrupted() bool { return vm.interrupted.Swap(false) }
 
 // spendAndRetry is spend for the instruction in front of vm.pc, which is then
 // done again.

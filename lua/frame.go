@@ -90,6 +90,11 @@ func (vm *VM) enter(newbase unsafe.Pointer, nargs int, f *closureObj) exit {
 		return vm.throw()
 	}
 	newbase = vm.at(at)
+	if vm.sampler != nil {
+		if l := slot(newbase, -1); linkKind(*l) == linkLua {
+			*l = makeLink(linkLua, 1, linkPC(*l)) // not for run to return by
+		}
+	}
 	np := int(info.numParams)
 	if info.flags&protoVararg != 0 {
 		// The fixed parameters move above the arguments, which stay.
@@ -111,6 +116,9 @@ func (vm *VM) enter(newbase unsafe.Pointer, nargs int, f *closureObj) exit {
 		}
 	}
 	vm.base, vm.pc = newbase, code
+	if vm.sampler != nil {
+		vm.sampler.look()
+	}
 	return exitNone
 }
 
@@ -287,6 +295,9 @@ func (vm *VM) deliver(l Value, base, res unsafe.Pointer, n int) exit {
 			}
 			vm.pc = back
 			vm.base = slotPtr(base, -2-int(opA(back)))
+			if linkDelta(l) != 0 {
+				vm.sampleReturn()
+			}
 			return exitNone
 		case linkVararg, linkBuiltin:
 			base = slotPtr(base, -linkDelta(l))
@@ -302,6 +313,7 @@ func (vm *VM) deliver(l Value, base, res unsafe.Pointer, n int) exit {
 			}
 			vm.pc = vm.ptr(linkPC(l))
 			vm.base = slotPtr(base, -linkDelta(l))
+			vm.sampleReturn()
 			return vm.finish(v, linkKind(l) == linkMetaNot, at)
 		case linkPcall, linkXpcall:
 			copy(slots(slotPtr(base, -1), n), slots(res, n))
@@ -310,10 +322,14 @@ func (vm *VM) deliver(l Value, base, res unsafe.Pointer, n int) exit {
 			n++
 			base = slotPtr(base, -linkDelta(l))
 			l = *slot(base, -1)
+			if vm.sampler != nil && linkKind(l) == linkLua {
+				l = makeLink(linkLua, 1, linkPC(l))
+			}
 		case linkNested, linkFinalizer:
 			copy(slots(slotPtr(base, -2), n), slots(res, n))
 			vm.nresults = n
 			vm.base = slotPtr(base, -linkDelta(l))
+			vm.sampleReturn()
 			return exitDone
 		case linkThread:
 			return vm.threadReturn(res, n)

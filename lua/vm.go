@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"unsafe"
 
 	"moonring/lua/bytecode"
@@ -89,6 +90,10 @@ type VM struct {
 	align       [2]uint64 // written by run, read by nobody
 	compat52    bool
 	stress      bool // tests: a full collection at every safepoint
+
+	sliceSteps  int64 // steps of a slice
+	sampler     *Sampler
+	interrupted atomic.Bool
 }
 
 // New makes a VM with an empty globals table; see OpenBase and package lib.
@@ -132,7 +137,7 @@ var errLimit = errors.New("lua: the memory limit is below 1 MiB")
 
 // newVM makes what of a VM is not in its arena.
 func newVM(cfg Config) *VM {
-	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52}
+	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52, sliceSteps: sliceSteps}
 	if vm.clock == nil {
 		vm.clock = threadCPUTime
 	}
