@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 
+	"moonring/appliance/luatool"
 	"moonring/proxy"
 )
 
@@ -16,7 +17,7 @@ const defaultPrefix = "/usr/local/moonring/"
 
 const usage = `Usage: moonring [-?hvVtTq] [-s signal] [-p prefix] [-e filename] [-c filename] [-g directives]
        moonring run DIR
-       moonring lua FILE [ARGS] | lua -e CODE [ARGS] | lua - [ARGS]
+       moonring lua [OPTIONS] [FILE [ARGS]]
        moonring help
 
 Without a subcommand the server of the configuration file is started.
@@ -37,7 +38,7 @@ Options:
 Subcommands:
   run DIR       : serve DIR/nginx.conf (or DIR/conf/nginx.conf) in the foreground, as the user who calls it, logging to
                   the terminal; on another port if the configured one is taken
-  lua FILE      : run a Lua script; "-" reads it from standard input
+  lua FILE      : run a Lua script; without one, read lines and run them; "lua -h" tells more
 `
 
 // invocation is the command line.
@@ -70,7 +71,7 @@ func Main(args []string, version string) int {
 		case "run":
 			return runDir(args[1:], version)
 		case "lua":
-			return luaCommand(args[1:], os.Stdin, os.Stdout, os.Stderr)
+			return luatool.Main(args[1:], version, os.Stdin, os.Stdout, os.Stderr)
 		case "help", "--help":
 			printVersion(os.Stdout, version)
 			fmt.Print(usage)

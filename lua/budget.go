@@ -82,8 +82,9 @@ func (vm *VM) spend() bool {
 	return false
 }
 
-// Interrupt has the script that runs fail with "interrupted!", once the slice is used up. Any goroutine may call it.
-func (vm *VM) Interrupt() { vm.interrupted.Store(true) }
+// Interrupt has the script that runs fail with "interrupted!", once the slice is used up. Any goroutine may call it. It tells whether
+// one before it has not been seen yet.
+func (vm *VM) Interrupt() (waits bool) { return vm.interrupted.Swap(true) }
 
 // Interrupted tells, and forgets, that an Interrupt has not been seen yet.
 func (vm *VM) Interrupted() bool { return vm.interrupted.Swap(false) }

@@ -3,8 +3,10 @@ package api
 import (
 	_ "embed"
 	"strings"
+	"time"
 
 	"moonring/lua"
+	"moonring/proxy"
 )
 
 // Modules that come with OpenResty, for require: in package.preload, as theirs would be in package.path. So a file of that
@@ -36,7 +38,7 @@ var sourceModules = []struct {
 	source *string
 	native lua.BuiltinID // 0 is none
 }{
-	{"resty.lrucache", &lrucacheSource, 0}, {"resty.lrucache.pureffi", &lrucacheSource, 0}, {"resty.string", &stringSource, 0},
+	{"resty.lrucache", &lrucacheSource, clockID}, {"resty.lrucache.pureffi", &lrucacheSource, clockID}, {"resty.string", &stringSource, 0},
 	{"resty.md5", &digestSource, digestOfID}, {"resty.sha1", &digestSource, digestOfID}, {"resty.sha224", &digestSource, digestOfID},
 	{"resty.sha256", &digestSource, digestOfID}, {"resty.sha384", &digestSource, digestOfID}, {"resty.sha512", &digestSource, digestOfID},
 }
@@ -46,21 +48,45 @@ var (
 	sourceModuleID = lua.Register("source_module", sourceModule)
 )
 
+// openModules lets require find all modules.
 func openModules(vm *lua.VM) {
-	preload := vm.Field(vm.Field(vm.Globals(), "package"), "preload")
-	if !preload.IsTable() {
-		return
+	OpenModules(vm)
+	for i, m := range nativeModules {
+		setModule(vm, m.name, nativeModuleID, lua.Int(i))
 	}
+	setModule(vm, "ngx.semaphore", semaphoreModuleID)
+}
+
+// OpenModules lets require find the modules that need no request and no server. The host of vm may be anything.
+func OpenModules(vm *lua.VM) {
 	for name := range strings.FieldsSeq(coreModules) {
-		vm.SetField(preload, name, vm.Builtin(coreModuleID))
+		setModule(vm, name, coreModuleID)
 	}
 	for i, m := range nativeModules {
-		vm.SetField(preload, m.name, vm.Builtin(nativeModuleID, lua.Int(i)))
+		if m.pure {
+			setModule(vm, m.name, nativeModuleID, lua.Int(i))
+		}
 	}
-	vm.SetField(preload, "ngx.semaphore", vm.Builtin(semaphoreModuleID))
 	for i, m := range sourceModules {
-		vm.SetField(preload, m.name, vm.Builtin(sourceModuleID, lua.Int(i)))
+		setModule(vm, m.name, sourceModuleID, lua.Int(i))
 	}
+}
+
+func setModule(vm *lua.VM, name string, loader lua.BuiltinID, upvals ...lua.Value) {
+	preload := vm.Field(vm.Field(vm.Globals(), "package"), "preload")
+	if preload.IsTable() {
+		vm.SetField(preload, name, vm.Builtin(loader, upvals...))
+	}
+}
+
+var clockID = lua.RegisterPure("now", clock)
+
+// clock is ngx.now, and the time where there is no server.
+func clock(c *lua.Call) lua.Ret {
+	if _, ok := c.Host().(*proxy.Worker); ok {
+		return timeNow(c)
+	}
+	return c.ReturnNumber(seconds(time.Now().UnixNano()))
 }
 
 // openGuard watches over new globals from now on. It can fail for want of memory alone.

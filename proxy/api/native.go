@@ -19,27 +19,28 @@ import (
 // nativeModules are the modules that are tables of builtins.
 var nativeModules = []struct {
 	name  string
+	pure  bool // needs no server
 	funcs []entry
 }{
-	{"ngx.base64", []entry{
+	{"ngx.base64", true, []entry{
 		{"encode_base64url", lua.RegisterPure("encode_base64url", encodeBase64URL)},
 		{"decode_base64url", lua.RegisterPure("decode_base64url", decodeBase64URL)},
 	}},
-	{"ngx.errlog", []entry{
+	{"ngx.errlog", false, []entry{
 		{"raw_log", lua.Register("raw_log", rawLog)},
 		{"get_sys_filter_level", lua.Register("get_sys_filter_level", sysFilterLevel)},
 		{"set_filter_level", lua.Register("set_filter_level", noCapture)},
 		{"get_logs", lua.Register("get_logs", noCapture)},
 	}},
-	{"ngx.process", []entry{
+	{"ngx.process", false, []entry{
 		{"type", lua.Register("type", processType)},
 		{"get_master_pid", lua.Register("get_master_pid", masterPID)},
 		{"signal_graceful_exit", lua.Register("signal_graceful_exit", gracefulExit)},
 		{"enable_privileged_agent", lua.Register("enable_privileged_agent", privilegedAgent)},
 	}},
-	{"ngx.req", []entry{{"add_header", lua.Register("add_header", reqAddHeader)}}},
-	{"ngx.resp", []entry{{"add_header", lua.Register("add_header", respAddHeader)}}},
-	{"resty.random", []entry{{"bytes", lua.Register("bytes", randomBytes)}}},
+	{"ngx.req", false, []entry{{"add_header", lua.Register("add_header", reqAddHeader)}}},
+	{"ngx.resp", false, []entry{{"add_header", lua.Register("add_header", respAddHeader)}}},
+	{"resty.random", true, []entry{{"bytes", lua.Register("bytes", randomBytes)}}},
 }
 
 var nativeModuleID = lua.Register("native_module", nativeModule)

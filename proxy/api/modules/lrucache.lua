@@ -1,6 +1,7 @@
 -- resty.lrucache: a cache of a fixed number of items, which drops what was used longest ago.
 -- An item is a node of a ring, whose head is the cache itself: head.next was used last, head.prev longest ago.
-local now, setmetatable, type = ngx.now, setmetatable, type
+local _, now = ... -- ngx.now, and the time where that isn't
+local setmetatable, type = setmetatable, type
 local clear, new_table = require "table.clear", require "table.new"
 
 local _M = { _VERSION = "0.15" }
