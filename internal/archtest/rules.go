@@ -48,7 +48,8 @@ var leaves = map[string][]string{
 
 // foreign maps a module of somebody else to the folders that may import it. Tests are free to import any.
 var foreign = map[string][]string{
-	"github.com/iceber/iouring-go": {"ring"},        // the raw ABI has one home
+	"github.com/iceber/iouring-go": {"ring"}, // the raw ABI has one home
+	"golang.org/x/term":            {"appliance/luatool"},
 	"github.com/yuin/gopher-lua":   {"bench"},       // a yardstick, never part of the server
 	"go.elara.ws/pcre":             {"proxy/regex"}, // addresses instead of pointers: in one place
 	"modernc.org/libc":             {"proxy/regex"},
