@@ -46,7 +46,7 @@ var (
 	jsonOpenSafeID = lua.Register("cjson.safe", jsonOpenSafe)
 	jsonSafeID     = lua.Register("protected", jsonSafe)
 
-	// The values of each are the settings, empty_array_mt and array_mt.
+	// The values of each are the settings, empty_array_mt, array_mt, and a table whose item 1 is the indent.
 	jsonFuncs = []fn{
 		{"encode", lua.RegisterPure("encode", jsonEncode)},
 		{"decode", lua.RegisterPure("decode", jsonDecode)},
@@ -62,6 +62,7 @@ var (
 		{"decode_invalid_numbers", lua.Register("decode_invalid_numbers", jsonSwitch(jsonDecodeInvalid))},
 		{"encode_escape_forward_slash", lua.Register("encode_escape_forward_slash", jsonSwitch(jsonEscapeSlash))},
 		{"encode_skip_unsupported_value_types", lua.Register("encode_skip_unsupported_value_types", jsonSwitch(jsonSkipUnsupported))},
+		{"encode_indent", lua.Register("encode_indent", jsonSetIndent)},
 	}
 )
 
@@ -82,8 +83,9 @@ func openJSON(vm *lua.VM) {
 func jsonModule(vm *lua.VM) lua.Value {
 	empty, array := registryTable(vm, "cjson.empty_array_mt"), registryTable(vm, "cjson.array_mt")
 	cfg := vm.NewUserdata(4*int(jsonSettings), lua.Nil)
+	indent := vm.NewTable(1, 0)
 	t := vm.NewTable(0, len(jsonFuncs)+8)
-	if empty.IsNil() || array.IsNil() || cfg.IsNil() || t.IsNil() {
+	if empty.IsNil() || array.IsNil() || cfg.IsNil() || indent.IsNil() || t.IsNil() {
 		return lua.Nil
 	}
 	for s, v := range jsonDefaults {
@@ -91,7 +93,7 @@ func jsonModule(vm *lua.VM) lua.Value {
 	}
 	ok := true
 	for _, f := range jsonFuncs {
-		b := vm.Builtin(f.id, cfg, empty, array)
+		b := vm.Builtin(f.id, cfg, empty, array, indent)
 		ok = ok && !b.IsNil() && vm.SetField(t, f.name, b)
 	}
 	newer := vm.Builtin(jsonNewID)
@@ -191,6 +193,26 @@ func jsonSetSparse(c *lua.Call) lua.Ret {
 		return lua.Fail
 	}
 	return c.Pushed()
+}
+
+// jsonSetIndent is encode_indent(text): what each level is indented by, "" for one line.
+func jsonSetIndent(c *lua.Call) lua.Ret {
+	if !jsonArgs(c, 1) {
+		return lua.Fail
+	}
+	vm := c.VM()
+	if !c.Arg(1).IsNil() {
+		if _, ok := c.CheckString(1); !ok {
+			return lua.Fail
+		}
+		if !vm.RawSetInt(c.Upvalue(4), 1, c.Arg(1)) {
+			return c.MemoryError()
+		}
+	}
+	if v := vm.RawGetInt(c.Upvalue(4), 1); v.IsString() {
+		return c.Return1(v)
+	}
+	return c.ReturnString(nil)
 }
 
 func jsonArgs(c *lua.Call, most int) bool {

@@ -17,6 +17,7 @@ type jsonEncoder struct {
 	kept                      int
 	depthMax                  int
 	precision                 int
+	indent                    []byte // of one level; a setting, so it stays where it is
 	slash, skip               bool
 }
 
@@ -38,6 +39,13 @@ func jsonEncode(c *lua.Call) lua.Ret {
 	e.precision = e.get(jsonPrecision)
 	e.slash = e.get(jsonEscapeSlash) == 1
 	e.skip = e.get(jsonSkipUnsupported) == 1
+	indent := vm.RawGetInt(c.Upvalue(4), 1)
+	if indent.IsString() {
+		if !e.keep(1, indent) { // a metamethod may set another
+			return e.fail()
+		}
+		e.indent = vm.Bytes(indent)
+	}
 	if e.value(c.Arg(1), 0) == jsonFailed {
 		return e.fail()
 	}
@@ -165,10 +173,10 @@ func (e *jsonEncoder) table(t lua.Value, depth int) jsonResult {
 		e.c.Errorf("Cannot serialise, excessive nesting (%d)", depth)
 		return jsonFailed
 	}
-	if !e.keep(2*depth, lua.Nil) {
+	if !e.keep(2*depth+1, lua.Nil) {
 		return jsonFailed
 	}
-	e.c.SetKept(2*depth-1, t)
+	e.c.SetKept(2*depth, t)
 	meta := e.vm.Metatable(t)
 	if !meta.IsNil() {
 		if meta == e.arrayMeta {
@@ -231,7 +239,7 @@ func (e *jsonEncoder) array(t lua.Value, n int, raw bool, depth int) jsonResult 
 	comma := false
 	for i := 1; i <= n; i++ {
 		at := len(e.b)
-		if comma && !e.addByte(',') {
+		if comma && !e.addByte(',') || !e.line(depth) {
 			return jsonFailed
 		}
 		v := lua.Nil
@@ -252,7 +260,7 @@ func (e *jsonEncoder) array(t lua.Value, n int, raw bool, depth int) jsonResult 
 			comma = true
 		}
 	}
-	return done(e.addByte(']'))
+	return done((n <= 0 || e.line(depth-1)) && e.addByte(']'))
 }
 
 // object writes all pairs of t.
@@ -260,11 +268,12 @@ func (e *jsonEncoder) object(t lua.Value, depth int) jsonResult {
 	if !e.addByte('{') {
 		return jsonFailed
 	}
-	comma := false
+	comma, any := false, false
 	for k, v, _ := e.vm.Next(t, lua.Nil); !k.IsNil(); {
-		e.c.SetKept(2*depth, k)
+		any = true
+		e.c.SetKept(2*depth+1, k)
 		at := len(e.b)
-		if comma && !e.addByte(',') {
+		if comma && !e.addByte(',') || !e.line(depth) {
 			return jsonFailed
 		}
 		switch {
@@ -278,6 +287,9 @@ func (e *jsonEncoder) object(t lua.Value, depth int) jsonResult {
 			}
 		default:
 			return e.refuse(k, "table key must be a number or string")
+		}
+		if len(e.indent) > 0 && !e.addByte(' ') {
+			return jsonFailed
 		}
 		switch e.value(v, depth) {
 		case jsonFailed:
@@ -293,7 +305,23 @@ func (e *jsonEncoder) object(t lua.Value, depth int) jsonResult {
 			return jsonFailed
 		}
 	}
-	return done(e.addByte('}'))
+	return done((!any || e.line(depth-1)) && e.addByte('}'))
+}
+
+// line begins a line of its own for what is at depth, if there are lines at all.
+func (e *jsonEncoder) line(depth int) bool {
+	if len(e.indent) == 0 {
+		return true
+	}
+	if !e.addByte('\n') {
+		return false
+	}
+	for range depth {
+		if !e.add(e.indent) {
+			return false
+		}
+	}
+	return true
 }
 
 // cut takes back what was written from at on.

@@ -32,20 +32,33 @@ var guardSource string
 //go:embed modules/string.lua
 var stringSource string
 
-// sourceModules are the modules in Lua. Their code gets the module's name and a function that it can't have from elsewhere.
+//go:embed modules/aes.lua
+var aesSource string
+
+//go:embed modules/tablepool.lua
+var tablepoolSource string
+
+// sourceModules are the modules in Lua. Their code gets the module's name and functions that it can't have from elsewhere.
 var sourceModules = []struct {
-	name   string
-	source *string
-	native lua.BuiltinID // 0 is none
+	name    string
+	source  *string
+	natives []lua.BuiltinID
 }{
-	{"resty.lrucache", &lrucacheSource, clockID}, {"resty.lrucache.pureffi", &lrucacheSource, clockID}, {"resty.string", &stringSource, 0},
-	{"resty.md5", &digestSource, digestOfID}, {"resty.sha1", &digestSource, digestOfID}, {"resty.sha224", &digestSource, digestOfID},
-	{"resty.sha256", &digestSource, digestOfID}, {"resty.sha384", &digestSource, digestOfID}, {"resty.sha512", &digestSource, digestOfID},
+	{"resty.lrucache", &lrucacheSource, []lua.BuiltinID{clockID}}, {"resty.lrucache.pureffi", &lrucacheSource, []lua.BuiltinID{clockID}},
+	{"resty.string", &stringSource, nil}, {"tablepool", &tablepoolSource, nil},
+	{"resty.md5", &digestSource, []lua.BuiltinID{digestOfID}}, {"resty.sha1", &digestSource, []lua.BuiltinID{digestOfID}},
+	{"resty.sha224", &digestSource, []lua.BuiltinID{digestOfID}}, {"resty.sha256", &digestSource, []lua.BuiltinID{digestOfID}},
+	{"resty.sha384", &digestSource, []lua.BuiltinID{digestOfID}}, {"resty.sha512", &digestSource, []lua.BuiltinID{digestOfID}},
+	{"resty.aes", &aesSource, []lua.BuiltinID{aesDeriveID, aesCryptID}},
 }
+
+// sharedModules need ngx.shared.
+const sharedModules = `resty.lock resty.limit.req resty.limit.conn resty.limit.count resty.limit.traffic`
 
 var (
 	coreModuleID   = lua.Register("core_module", coreModule)
 	sourceModuleID = lua.Register("source_module", sourceModule)
+	sharedModuleID = lua.Register("shared_module", sharedModule)
 )
 
 // openModules lets require find all modules.
@@ -69,6 +82,9 @@ func OpenModules(vm *lua.VM) {
 	}
 	for i, m := range sourceModules {
 		setModule(vm, m.name, sourceModuleID, lua.Int(i))
+	}
+	for name := range strings.FieldsSeq(sharedModules) {
+		setModule(vm, name, sharedModuleID)
 	}
 }
 
@@ -129,12 +145,23 @@ func sourceModule(c *lua.Call) lua.Ret {
 	if name.IsNil() {
 		return c.MemoryError()
 	}
-	native := lua.Nil
-	if m.native != 0 {
-		native = vm.Builtin(m.native)
+	args := [3]lua.Value{name}
+	for i, id := range m.natives {
+		if args[i+1] = vm.Builtin(id); args[i+1].IsNil() {
+			return c.MemoryError()
+		}
 	}
-	if !c.Call(fn, name, native) {
+	if !c.Call(fn, args[:1+len(m.natives)]...) {
 		return lua.Fail
 	}
 	return c.Return1(c.Result(1))
+}
+
+// sharedModule stands for a module that needs what isn't there yet.
+func sharedModule(c *lua.Call) lua.Ret {
+	name, ok := c.CheckString(1)
+	if !ok {
+		return lua.Fail
+	}
+	return c.ThrowString(string(name) + " is not supported yet: it needs lua_shared_dict")
 }
