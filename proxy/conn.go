@@ -489,10 +489,11 @@ func (cn *conn) noMore() {
 		cn.watchSending(cn.addr.def.SendTimeout)
 		cn.c.CloseAfterDrain()
 	case stateBusy:
-		if p := cn.req.up; p != nil {
-			p.clientGone()
+		r := cn.req
+		if p := r.up; p != nil && p.clientGone() {
+			return
 		}
-		cn.req.clientAborted()
+		r.clientAborted()
 	case stateTunnel:
 		cn.req.up.complete(false)
 	case stateHead:
@@ -518,11 +519,7 @@ func (cn *conn) noMore() {
 func (cn *conn) OnDrain(c *ring.Conn) {
 	defer cn.contain()
 	switch cn.state {
-	case stateTunnel, stateBody:
-		if p := cn.req.up; p != nil {
-			p.clientDrained()
-		}
-	case stateBusy:
+	case stateTunnel, stateBody, stateBusy: // while one thread waits for the body another may wait for this
 		if p := cn.req.up; p != nil {
 			p.clientDrained()
 		}

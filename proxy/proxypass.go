@@ -623,10 +623,10 @@ func (p *proxied) OnTimer(*ring.Timer) {
 	}
 }
 
-// clientGone ends it all, for nobody waits for the response.
-func (p *proxied) clientGone() {
+// clientGone ends it all, and the request, for nobody waits for the response. It reports false if that doesn't matter now.
+func (p *proxied) clientGone() bool {
 	if p.state <= upReadsBody || p.state == upDone || p.to.IgnoreAbort && p.r.cn.c != nil {
-		return
+		return false
 	}
 	if p.state != upTunnel {
 		p.log(conf.Info, "client prematurely closed connection, so upstream connection is closed too")
@@ -634,6 +634,7 @@ func (p *proxied) clientGone() {
 	p.tries[len(p.tries)-1].status = max(p.tries[len(p.tries)-1].status, 0)
 	p.detach()
 	p.r.terminate(499)
+	return true
 }
 
 // clientDrained goes on after the client has taken everything.
