@@ -26,6 +26,9 @@ const (
 // for the one place that calls Go, where the registers are stored and slow
 // does the whole instruction. A case must not have changed anything before it
 // breaks. The list of operations is dense, so that the switch is a jump table.
+// What several cases go on to stands under a label behind the switch; where that
+// needs many locals it stores the registers first, lest the compiler spill them
+// at every dispatch.
 func (vm *VM) run() exit {
 	// 22 bytes of code that move the loop's head and its indirect jump into one
 	// line of 64 bytes, given a linker that aligns functions to that (see the
@@ -222,21 +225,11 @@ loop:
 			pc = jumpD(pc)
 			continue
 		case LOOP:
-			if budget > 0 {
-				budget--
-				pc = jumpD(pc)
-				continue
-			}
+			goto backward
 		case IST:
-			if *regA(base, pc) < False {
-				pc = jumpD(pc)
-			}
-			continue
+			goto ist
 		case ISF:
-			if *regA(base, pc) >= False {
-				pc = jumpD(pc)
-			}
-			continue
+			goto isf
 		case ISTC:
 			if v := *regB(base, pc); v < False {
 				*regA(base, pc) = v
@@ -554,37 +547,7 @@ loop:
 				}
 			}
 		case RET1:
-			from, l := base, *slot(base, -1)
-			if l>>32 != 0 && uint8(l>>32) == linkVararg {
-				from = unsafe.Add(base, -int(l>>40)*8)
-				l = *slot(from, -1)
-			}
-			if l>>32 == 0 && opB(pc) == 0 {
-				back := unsafe.Add(mem, uintptr(l)<<3)
-				switch n := opB(back); n {
-				case 2:
-					*slot(from, -2) = *regA(base, pc)
-				case 1:
-				case 0:
-					*slot(from, -2) = *regA(base, pc)
-					vm.multres = 1
-				default:
-					*slot(from, -2) = *regA(base, pc)
-					for dst := unsafe.Add(from, -8); n > 2; n-- {
-						*(*Value)(dst) = Nil
-						dst = unsafe.Add(dst, 8)
-					}
-				}
-				pc = back
-				base = unsafe.Add(from, -16-int(opA(back))*8)
-				continue
-			}
-			if uint8(l>>32) == linkNested && opB(pc) == 0 {
-				*slot(from, -2) = *regA(base, pc)
-				vm.nresults, vm.budget = 1, budget
-				vm.base = unsafe.Add(from, -int(l>>40)*8)
-				return exitDone
-			}
+			goto ret1
 		case FORI:
 			a := unsafe.Pointer(regA(base, pc))
 			i, n, s := *slot(a, 0), *slot(a, 1), *slot(a, 2)
@@ -1028,8 +991,252 @@ loop:
 				pc = unsafe.Add(pc, 8)
 				goto call
 			}
+		case mulkvMulvv:
+			if r := numD(pc) * numB(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case mulvvMov:
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mov
+			}
+		case subvvAddvv:
+			if r := numB(base, pc) - numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+		case addvkMulvv:
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case addvkLoop:
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto backward
+			}
+		case movAddvk:
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto addvk
+		case movRet1:
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto ret1
+		case ugetAddvv:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			goto addvv
+		case tgetsIsf:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto isf
+				}
+				goto inherited
+			}
+		case tgetsTgetv:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto tgetv
+				}
+				goto inherited
+			}
+		case tgetsRet1:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto ret1
+				}
+				goto inherited
+			}
+		case tsetsForlp:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
+					n.val = *regA(base, pc)
+					pc = unsafe.Add(pc, 8)
+					goto forlp
+				}
+			}
+		case lenAddvk:
+			if v := *regB(base, pc); v>>tagShift == tagString {
+				s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
+				*regA(base, pc) = Value(math.Float64bits(float64(s.len)))
+				pc = unsafe.Add(pc, 8)
+				goto addvk
+			}
+		case selfCall:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					a := unsafe.Pointer(regA(base, pc))
+					*slot(a, 2) = tv
+					*slot(a, 0) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+				goto inherited
+			}
+			if tv>>tagShift == tagString {
+				goto inherited
+			}
+		case selfMov:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					a := unsafe.Pointer(regA(base, pc))
+					*slot(a, 2) = tv
+					*slot(a, 0) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto mov
+				}
+				goto inherited
+			}
+			if tv>>tagShift == tagString {
+				goto inherited
+			}
+		case selfLoadk:
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					a := unsafe.Pointer(regA(base, pc))
+					*slot(a, 2) = tv
+					*slot(a, 0) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto loadk
+				}
+				goto inherited
+			}
+			if tv>>tagShift == tagString {
+				goto inherited
+			}
+		case addvvTsets:
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto tsets
+			}
+		case addvvRet1:
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto ret1
+			}
+		case loadpriRet1:
+			*regA(base, pc) = primitive(opB(pc))
+			pc = unsafe.Add(pc, 8)
+			goto ret1
+		case ggetMov:
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
+			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+			if n.key == constK(pc) && n.val != Nil {
+				*regA(base, pc) = n.val
+				pc = unsafe.Add(pc, 8)
+				goto mov
+			}
+		case mulvkMulvv:
+			if r := numB(base, pc) * numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case divvkAddvv:
+			if r := numB(base, pc) / numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
 		}
 		goto out
+	backward:
+		{
+			if budget > 0 {
+				budget--
+				pc = jumpD(pc)
+				continue
+			}
+			goto out
+		}
+	ret1:
+		{
+			from, l := base, *slot(base, -1)
+			if l>>32 != 0 && uint8(l>>32) == linkVararg {
+				from = unsafe.Add(base, -int(l>>40)*8)
+				l = *slot(from, -1)
+			}
+			if l>>32 == 0 && opB(pc) == 0 {
+				back := unsafe.Add(mem, uintptr(l)<<3)
+				switch n := opB(back); n {
+				case 2:
+					*slot(from, -2) = *regA(base, pc)
+				case 1:
+				case 0:
+					*slot(from, -2) = *regA(base, pc)
+					vm.multres = 1
+				default:
+					*slot(from, -2) = *regA(base, pc)
+					for dst := unsafe.Add(from, -8); n > 2; n-- {
+						*(*Value)(dst) = Nil
+						dst = unsafe.Add(dst, 8)
+					}
+				}
+				pc = back
+				base = unsafe.Add(from, -16-int(opA(back))*8)
+				continue
+			}
+			if uint8(l>>32) == linkNested && opB(pc) == 0 {
+				*slot(from, -2) = *regA(base, pc)
+				vm.nresults, vm.budget = 1, budget
+				vm.base = unsafe.Add(from, -int(l>>40)*8)
+				return exitDone
+			}
+			goto out
+		}
+	ist:
+		{
+			if *regA(base, pc) < False {
+				pc = jumpD(pc)
+			}
+			continue
+		}
+	isf:
+		{
+			if *regA(base, pc) >= False {
+				pc = jumpD(pc)
+			}
+			continue
+		}
 	mov:
 		{
 			*regA(base, pc) = *regB(base, pc)
@@ -1371,7 +1578,7 @@ loop:
 							}
 							pc, base, budget = vm.pc, vm.base, vm.budget
 							a := unsafe.Pointer(regA(base, pc))
-							if opOf(pc) == uint8(SELF) {
+							if baseOp(opOf(pc)) == SELF {
 								*slot(a, 2) = *regB(base, pc)
 							}
 							*slot(a, 0) = n.val
