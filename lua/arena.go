@@ -605,7 +605,8 @@ func (h *heap) unbin(i uint32) {
 // freePages makes n pages from i a free run, together with free neighbours.
 func (h *heap) freePages(i, n uint32, dirty bool) {
 	a := &h.root.mem
-	if dirty && n >= discardMin>>pageShift {
+	// What the sweep frees waits for the trim phase, which gives back a little at a time.
+	if dirty && n >= discardMin>>pageShift && h.root.gc.phase != gcPhaseSweep {
 		h.discard(i, n)
 		dirty = false
 	}

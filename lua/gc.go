@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"cmp"
 	"slices"
 	"unsafe"
 )
@@ -31,6 +32,8 @@ const (
 	gcPhaseSweepStrings
 	gcPhaseTrim
 )
+
+var phaseNames = [...]string{"pause", "mark", "sweep threads", "sweep", "sweep strings", "trim"}
 
 const (
 	gcPauseMin  = 128 << 10 // bytes allocated between two cycles, at least
@@ -73,13 +76,25 @@ type marker struct {
 	open    []ref    // open upvalues reached
 	weak    []ref    // weak tables reached
 	rounds  int
-	atomic  bool
+
+	// Of again and threads, what is scanned in the round that is under way.
+	roundTables, roundThreads []ref
+
+	atomic bool
 
 	// threadBarrier says that touchThread is called for every thread that gets
 	// to run. Otherwise all threads are scanned in the atomic phase.
 	threadBarrier bool
 
-	finalize []ref // userdata whose __gc is to be called, the next one last
+	watch func(done bool, phase string) // see VM.WatchCollector
+
+	order    []numbered // scratch of separate
+	finalize []ref      // userdata whose __gc is to be called, the next one last
+}
+
+type numbered struct {
+	serial uint64
+	r      ref
 }
 
 func (h *heap) initCollector() {
@@ -91,6 +106,16 @@ func (h *heap) initCollector() {
 // gcStep does some of the collector's work. Slots of the running thread from
 // its top on must not be alive.
 func (h *heap) gcStep() {
+	if h.watch == nil {
+		h.step()
+		return
+	}
+	h.watch(false, phaseNames[h.root.gc.phase])
+	h.step()
+	h.watch(true, phaseNames[h.root.gc.phase])
+}
+
+func (h *heap) step() {
 	g := &h.root.gc
 	if g.stopped != 0 {
 		h.setDebt(-gcStepBytes << 20)
@@ -107,6 +132,12 @@ func (h *heap) gcStep() {
 		h.setDebt(due - done - gcStepBytes)
 	}
 }
+
+// WatchCollector has f called before and after each step that the collector
+// makes by itself, with the name of the phase it is in: "pause" is between two
+// cycles, and who leaves "mark" has been through the atomic phase. nil ends that.
+// f must not use the VM.
+func (vm *VM) WatchCollector(f func(done bool, phase string)) { vm.watch = f }
 
 // gcStepFor makes a step as if kb KiB had been allocated, or to the end of the
 // cycle if kb is negative. It tells whether that ended a cycle.
@@ -180,12 +211,16 @@ func (h *heap) advance(work int64) bool {
 			if len(h.gray) != 0 {
 				break
 			}
-			if h.rounds < gcRounds && len(h.again) > 0 {
+			if n := h.rescan(); n > 0 {
+				work -= n * 16
+				break
+			}
+			if h.rounds < gcRounds && len(h.again)+len(h.threads) > 1 {
 				h.rounds++
-				for _, r := range h.again {
-					h.gray = append(h.gray, uint64(r))
+				h.again, h.roundTables = h.roundTables, h.again
+				if h.threadBarrier {
+					h.threads, h.roundThreads = h.roundThreads, h.threads
 				}
-				h.again = h.again[:0]
 				break
 			}
 			work -= h.runAtomic()
@@ -241,6 +276,28 @@ func (h *heap) advance(work int64) bool {
 	return false
 }
 
+// rescan makes some of the tables and threads of a round gray and tells how
+// many it looked at; 0 means that the round is over.
+func (h *heap) rescan() int64 {
+	n := min(len(h.roundTables), gcChunk)
+	left := len(h.roundTables) - n
+	for _, r := range h.roundTables[left:] {
+		h.gray = append(h.gray, uint64(r))
+	}
+	h.roundTables = h.roundTables[:left]
+	m := min(len(h.roundThreads), gcChunk)
+	left = len(h.roundThreads) - m
+	for _, r := range h.roundThreads[left:] {
+		if r == h.root.curThread {
+			h.threads = append(h.threads, r)
+		} else {
+			h.gray = append(h.gray, uint64(r))
+		}
+	}
+	h.roundThreads = h.roundThreads[:left]
+	return int64(n + m)
+}
+
 // endCycle decides when the next cycle begins.
 func (h *heap) endCycle() {
 	used := h.used()
@@ -254,8 +311,13 @@ func (h *heap) endCycle() {
 	if cap(h.gray) > keep {
 		h.gray = nil
 	}
-	if cap(h.again) > keep {
-		h.again = nil
+	if cap(h.order) > keep {
+		h.order = nil
+	}
+	for _, list := range [...]*[]ref{&h.again, &h.threads, &h.roundTables, &h.roundThreads} {
+		if cap(*list) > keep {
+			*list = nil
+		}
 	}
 	if cap(h.open) > keep {
 		h.open = nil
@@ -317,12 +379,14 @@ func (h *heap) markRef(r ref) {
 	}
 }
 
-// markUpval marks a white upvalue's value. While open the upvalue stays gray,
-// as the stack slot may be written without a barrier.
+// markUpval marks a white upvalue's value. The stack slot that an open one
+// stands for may be written without a barrier: by the thread whose stack it is,
+// while that runs. Such a thread is marked and scanned afterwards (touchThread);
+// without that barrier an open upvalue stays gray.
 func (h *heap) markUpval(r ref) {
 	u := h.upval(r)
 	u.gc &^= gcWhites
-	if u.loc == r+upvalClosed {
+	if u.loc == r+upvalClosed || h.threadBarrier {
 		u.gc |= gcBlack
 	} else {
 		h.open = append(h.open, r)
@@ -569,12 +633,14 @@ func (h *heap) separate(work int64, all bool) int64 {
 		work -= int64(p.carved) * 16
 	}
 	found := h.finalize[first:]
-	slices.SortFunc(found, func(a, b ref) int {
-		if *h.userdataSerial(a) < *h.userdataSerial(b) {
-			return -1
-		}
-		return 1
-	})
+	h.order = h.order[:0] // sorted apart: a look at a million objects for each comparison would take long
+	for _, r := range found {
+		h.order = append(h.order, numbered{*h.userdataSerial(r), r})
+	}
+	slices.SortFunc(h.order, func(a, b numbered) int { return cmp.Compare(a.serial, b.serial) })
+	for i, o := range h.order {
+		found[i] = o.r
+	}
 	if !all {
 		for _, r := range found {
 			h.markRef(r)
@@ -831,18 +897,23 @@ func (h *heap) barrierRehash(t *tableObj) {
 }
 
 // touchThread must be called for a thread that gets to run, if threadBarrier is
-// set, before the collector can run again.
+// set, before the collector can run again; and for one that has run, if it made
+// upvalues.
 func (h *heap) touchThread(r ref) {
 	o := h.header(r)
-	if o.gc&gcBlack == 0 {
-		return
-	}
 	if h.root.gc.phase != gcPhaseMark {
-		h.whiten(o)
+		if o.gc&gcBlack != 0 {
+			h.whiten(o)
+		}
 		return
 	}
-	o.gc &^= gcBlack
-	h.threads = append(h.threads, r)
+	switch {
+	case o.gc&gcBlack != 0:
+		o.gc &^= gcBlack
+		h.threads = append(h.threads, r)
+	case o.gc&gcWhites != 0 && h.thread(r).open != 0:
+		h.markRef(r) // its upvalues may be black, and their values change unseen
+	}
 }
 
 // barrierUp must be called when v is stored into a black upvalue, or an open

@@ -804,3 +804,45 @@ func BenchmarkStep(b *testing.B) {
 		run(b, h, func(int) { h.newTable(2, 0) })
 	})
 }
+
+// A coroutine changes a variable that a function outside shares, and is lost in the same mark phase; what it stored lives on.
+func TestVariableOfLostCoroutine(t *testing.T) {
+	vm := newTestVM(t, Config{})
+	out, err := runLua(t, vm, `
+		local get = {}
+		local function body(i)
+			local v = {i}
+			get[i] = function() return v end
+			for k = 1, 3 do
+				coroutine.yield()
+				v = {i, k}
+			end
+			coroutine.yield()
+		end
+		local ballast = {}
+		for i = 1, 2000 do ballast[i] = {{}, {}} end
+		local lost = 0
+		collectgarbage() collectgarbage("stop")
+		for i = 1, 3000 do
+			local co = coroutine.create(body)
+			coroutine.resume(co, i)
+			for k = 1, i % 4 do
+				for _ = 1, i % 7 do collectgarbage("step", 0) end
+				coroutine.resume(co)
+			end
+			co = nil
+			for _ = 1, i % 5 do collectgarbage("step", 0) end
+			if i > 500 then get[i - 500] = nil end
+			if i % 10 == 0 then
+				for j = i > 499 and i - 499 or 1, i do
+					local v = get[j]()
+					if v[1] ~= j or v[2] ~= (j % 4 > 0 and j % 4 or nil) then lost = lost + 1 end
+				end
+			end
+		end
+		print(lost)`)
+	if err != nil || out != "0\n" {
+		t.Errorf("got %q, %v", out, err)
+	}
+	mustCheck(t, &vm.heap)
+}

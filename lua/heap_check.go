@@ -32,6 +32,7 @@ type checker struct {
 	special [2]map[uint32]bool // runs of userdata, of threads
 	used    int64
 	strs    uint32
+	owners  map[ref]ref // threads by their open upvalues, for owner
 }
 
 func kindOfClass(class uint8) uint8 { return class / classCount }
@@ -514,12 +515,34 @@ func (c *checker) black(r ref, o *objHeader) error {
 		f := h.builtin(r)
 		return firstError(white(f.env), whites(h.values(r+builtinHead/8, uint32(f.nup))))
 	case objUpval:
+		if th := c.owner(r); th != 0 && (th == h.root.curThread || h.header(th).gc&(gcWhites|gcBlack) == 0) {
+			return nil // the slot is seen when its thread is scanned
+		}
 		return whites(h.values(h.upval(r).loc, 1))
 	case objUserdata:
 		u := h.userdata(r)
 		return firstError(white(u.meta), white(u.env))
 	}
 	return nil
+}
+
+// owner is the thread in whose stack the open upvalue r is; 0 if r is closed.
+func (c *checker) owner(r ref) ref {
+	if c.h.upval(r).loc == r+upvalClosed {
+		return 0
+	}
+	if c.owners == nil {
+		c.owners = map[ref]ref{}
+		for t, info := range c.cells {
+			if info.kind != kindThread {
+				continue
+			}
+			for u := c.h.thread(t).open; u != 0; u = c.h.upval(u).next {
+				c.owners[u] = t
+			}
+		}
+	}
+	return c.owners[r]
 }
 
 // strings checks the string table: every string is in the chain of its hash.

@@ -186,6 +186,9 @@ func (vm *VM) fixedString(s string) ref {
 
 // loadThread makes the thread at r the one whose stack the registers refer to.
 func (vm *VM) loadThread(r ref) {
+	if vm.th.open != 0 {
+		vm.touchThread(vm.root.curThread)
+	}
 	vm.th = vm.thread(r)
 	vm.root.curThread = r
 	vm.touchThread(r)

@@ -43,9 +43,9 @@ func parse(args []string) (options, error) {
 		o.section, o.names = rest[0], rest[1:]
 	}
 	switch o.section {
-	case "", "http", "idle", "lua":
+	case "", "http", "idle", "lua", "gc":
 	default:
-		return o, fmt.Errorf("unknown section %q: http, idle or lua", o.section)
+		return o, fmt.Errorf("unknown section %q: http, idle, lua or gc", o.section)
 	}
 	if o.rounds < 1 || o.runs < 1 || o.duration < time.Second || o.connections < 1 || o.idle < 1 {
 		return o, fmt.Errorf("every count must be at least 1, and the duration 1 s")
@@ -74,7 +74,7 @@ func run(args []string) error {
 	sections := []struct {
 		name    string
 		measure func(options, *report) error
-	}{{"http", benchHTTP}, {"idle", benchIdle}, {"lua", benchLua}}
+	}{{"http", benchHTTP}, {"idle", benchIdle}, {"lua", benchLua}, {"gc", benchGC}}
 	for _, s := range sections {
 		if o.section == "" || o.section == s.name {
 			if err := s.measure(o, &rep); err != nil {
