@@ -424,6 +424,7 @@ func (vm *VM) callNested(c *Call, fn Value, args []Value) bool {
 	*c = saved
 	c.base = vm.at(at)
 	vm.base, vm.pc = c.base, pc
+	vm.sampleReturn()
 	return x == exitDone
 }
 
@@ -437,7 +438,7 @@ func (vm *VM) enterNested(newbase unsafe.Pointer, nargs int) bool {
 	code := vm.ptr(vm.closure(fv.ref()).pc)
 	info := infoOf(code)
 	end := slotPtr(newbase, nargs+int(info.frameSize))
-	if info.flags != 0 || uintptr(end) > uintptr(vm.stackEnd) || vm.budget <= 0 {
+	if info.flags != 0 || uintptr(end) > uintptr(vm.stackEnd) || vm.budget <= 0 || vm.sampler != nil {
 		return false
 	}
 	vm.budget--

@@ -134,6 +134,22 @@ end
 	}
 }
 
+// What a builtin does between two calls of a Lua function is its own.
+func TestBuiltinsBetweenCalls(t *testing.T) {
+	file := measure(t, "between", `
+local function less(a, b) local x = a * 3 % 7 + b; x = x * 3 % 7 + a; x = x * 3 % 7 + a; x = x * 3 % 7 + a; x = x * 3 % 7 + a return a < b end
+local t = {}
+for round = 1, 15 do
+	for i = 1, 10000 do t[i] = i * 7919 % 10007 end
+	table.sort(t, less)
+end
+`)
+	flat, _, _ := top(t, file)
+	if flat["table.sort"] < 4 || flat["between.lua:2"] < 40 {
+		t.Errorf("table.sort and its comparator get %v", flat)
+	}
+}
+
 func TestLinesAreRight(t *testing.T) {
 	file := measure(t, "lines", `local x = 0
 local function f(n)
