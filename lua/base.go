@@ -53,11 +53,28 @@ func init() {
 		baseEntry{"type", Inlined(Register("type", baseType), InlineType)})
 }
 
+// rawlenID is a function only with 5.2 compatibility.
+var rawlenID = Register("rawlen", baseRawlen)
+
+func baseRawlen(c *Call) Ret {
+	if v := c.Arg(1); v.isString() {
+		return c.ReturnInt(len(c.vm.strBytes(v.ref())))
+	}
+	t, ok := c.CheckTable(1)
+	if !ok {
+		return Fail
+	}
+	return c.ReturnInt(int(c.vm.tlen(t.ref())))
+}
+
 // OpenBase installs the base and coroutine libraries in the globals.
 func (vm *VM) OpenBase() {
 	g := vm.Globals()
 	for _, e := range baseFuncs {
 		vm.SetField(g, e.name, vm.Builtin(e.id))
+	}
+	if vm.compat52 {
+		vm.SetField(g, "rawlen", vm.Builtin(rawlenID))
 	}
 	vm.fns.next = vm.Pin(vm.Field(g, "next"))
 	vm.fns.ipairs = vm.Pin(vm.Builtin(ipairsAuxID))

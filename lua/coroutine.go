@@ -151,6 +151,10 @@ func coStatus(c *Call) Ret {
 }
 
 func coRunning(c *Call) Ret {
+	if c.vm.compat52 {
+		main := c.vm.th.parent == 0 && c.vm.th.flags&threadHosted == 0
+		return c.Return2(objectBits|Value(c.vm.root.curThread), Bool(main))
+	}
 	if c.vm.th.parent == 0 && c.vm.th.flags&threadHosted == 0 {
 		return c.Return1(Nil)
 	}

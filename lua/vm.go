@@ -25,7 +25,9 @@ type Config struct {
 	InstrBudget int64
 
 	// Compat52 turns on what LuaJIT has only when built with
-	// LUAJIT_ENABLE_LUA52COMPAT, as OpenResty's is: __pairs, and __len of tables.
+	// LUAJIT_ENABLE_LUA52COMPAT, as OpenResty's is: __pairs, __len of tables, comparisons of unlike types by
+	// metamethods, table.pack, table.unpack, rawlen, package.searchers, and that
+	// coroutine.running tells of the main thread.
 	Compat52 bool
 
 	// GCStress collects everything at every safepoint: for tests, to find
@@ -163,6 +165,9 @@ func (vm *VM) SetHost(h any) { vm.host = h }
 
 // Host returns what SetHost stored.
 func (vm *VM) Host() any { return vm.host }
+
+// Compat52 tells whether Config.Compat52 was set.
+func (vm *VM) Compat52() bool { return vm.compat52 }
 
 // SetFileLoader sets how loadfile, dofile and require read files.
 func (vm *VM) SetFileLoader(f func(path string) ([]byte, error)) { vm.loader = f }

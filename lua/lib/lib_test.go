@@ -39,6 +39,24 @@ func check(t *testing.T, cases [][2]string) {
 	}
 }
 
+func TestCompat52(t *testing.T) {
+	vm := newVM(t, lua.Config{Compat52: true})
+	for _, c := range [][2]string{
+		{`return table.pack().n, table.pack(nil, 2, nil).n, table.pack(7, 8)[2], next(table.pack(nil))`, "0\t3\t8\tn\t1"},
+		{`return table.unpack == unpack, table.unpack({1, 2, n = 9})`, "true\t1\t2"},
+		{`local t = setmetatable({1, 2}, {__len = function() return 9 end}) return rawlen(t), #t, rawlen("abc")`, "2\t9\t3"},
+		{`return pcall(rawlen, 5)`, "false\tbad argument #1 to '?' (table expected, got number)"},
+		{`local co, main = coroutine.running() return type(co), main`, "thread\ttrue"},
+		{`return coroutine.wrap(function() local co, main = coroutine.running() return type(co), main end)()`, "thread\tfalse"},
+		{`return package.searchers == package.loaders`, "true"},
+	} {
+		if got := eval(t, vm, c[0]); got != c[1] {
+			t.Errorf("%s\n got %q\nwant %q", c[0], got, c[1])
+		}
+	}
+	check(t, [][2]string{{`table.pack, table.unpack, rawlen, package.searchers, coroutine.running()`, "nil\tnil\tnil\tnil\tnil"}})
+}
+
 func TestFormat(t *testing.T) {
 	check(t, [][2]string{
 		{`("%d %i %u %5d|%-5d|%05d"):format(1, -2, 3, 4, 5, 6)`, "1 -2 3     4|5    |00006"},

@@ -39,6 +39,9 @@ func openPackage(vm *lua.VM) {
 	vm.RawSetInt(loaders, 1, vm.Builtin(pkgPreloadID, t))
 	vm.RawSetInt(loaders, 2, vm.Builtin(pkgLuaID, t))
 	vm.SetField(t, "loaders", loaders)
+	if vm.Compat52() {
+		vm.SetField(t, "searchers", loaders)
+	}
 	vm.SetField(t, "path", vm.NewStringS(PathDefault))
 	vm.SetField(t, "cpath", vm.NewStringS(""))
 	vm.SetField(t, "config", vm.NewStringS("/\n;\n?\n!\n-\n"))

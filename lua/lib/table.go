@@ -21,6 +21,8 @@ var (
 	tabIsemptyID = lua.Register("isempty", tabIsempty)
 	tabCloneID   = lua.RegisterPure("clone", tabClone)
 
+	tabPackID = lua.RegisterPure("pack", tabPack) // with 5.2 compatibility
+
 	tabModuleID = lua.Register("module", tabModule)
 )
 
@@ -30,6 +32,10 @@ func openTable(vm *lua.VM) {
 		{"insert", tabInsertID}, {"maxn", tabMaxnID}, {"move", tabMoveID}, {"remove", tabRemoveID}, {"sort", tabSortID},
 	})
 	openForeach(vm, t)
+	if vm.Compat52() {
+		vm.SetField(t, "pack", vm.Builtin(tabPackID))
+		vm.SetField(t, "unpack", vm.Field(vm.Globals(), "unpack"))
+	}
 	preload := preloadTable(vm)
 	for _, f := range []fn{
 		{"new", tabNewID}, {"clear", tabClearID}, {"nkeys", tabNkeysID}, {"isarray", tabIsarrayID}, {"isempty", tabIsemptyID}, {"clone", tabCloneID},
@@ -271,6 +277,24 @@ func tabNew(c *lua.Call) lua.Ret {
 	}
 	t := c.VM().NewTable(narr, nhash)
 	if t.IsNil() {
+		return c.MemoryError()
+	}
+	return c.Return1(t)
+}
+
+// tabPack makes a list of its arguments, with their number in field n.
+func tabPack(c *lua.Call) lua.Ret {
+	vm, n := c.VM(), c.NArgs()
+	t := vm.NewTable(n, 1)
+	if t.IsNil() {
+		return c.MemoryError()
+	}
+	for i := 1; i <= n; i++ {
+		if !vm.RawSetInt(t, i, c.Arg(i)) {
+			return c.MemoryError()
+		}
+	}
+	if !vm.SetField(t, "n", lua.Int(n)) {
 		return c.MemoryError()
 	}
 	return c.Return1(t)
