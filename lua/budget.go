@@ -40,6 +40,25 @@ func (vm *VM) refill() {
 	if vm.instrLimit > 0 {
 		vm.budget = min(vm.budget, max(vm.instrLeft, 1))
 	}
+	if vm.root.hookCount != 0 && !vm.hooking {
+		if vm.budget = min(vm.budget, max(vm.hookLeft, 1)); vm.hookDue {
+			vm.budget = 0 // at the next loop iteration or call
+		}
+	}
+	vm.slice = vm.budget
+}
+
+// account takes what was used of the slice from what is counted.
+func (vm *VM) account() {
+	used := vm.slice - vm.budget
+	if vm.instrLimit > 0 {
+		vm.instrLeft -= used
+	}
+	if vm.root.hookCount != 0 && !vm.hooking {
+		if vm.hookLeft -= used; vm.hookLeft <= 0 {
+			vm.hookLeft, vm.hookDue = int64(vm.root.hookCount), true
+		}
+	}
 	vm.slice = vm.budget
 }
 
@@ -47,11 +66,8 @@ func (vm *VM) refill() {
 // an error if the budget is too. After a second overrun the error can't be
 // caught.
 func (vm *VM) spend() bool {
-	over := false
-	if vm.instrLimit > 0 {
-		vm.instrLeft -= vm.slice - vm.budget
-		over = vm.instrLeft <= 0
-	}
+	vm.account()
+	over := vm.instrLimit > 0 && vm.instrLeft <= 0
 	if vm.cpuBudget > 0 {
 		now := vm.clock()
 		if vm.deadline == 0 {
@@ -92,7 +108,7 @@ func (vm *VM) Interrupted() bool { return vm.interrupted.Swap(false) }
 // spendAndRetry is spend for the instruction in front of vm.pc, which is then
 // done again.
 func (vm *VM) spendAndRetry() exit {
-	if !vm.spend() {
+	if !vm.spend() || !vm.runHook() {
 		return vm.throw()
 	}
 	vm.pc = unsafe.Add(vm.pc, -8)

@@ -7,7 +7,7 @@ import (
 )
 
 // The debug library: here rather than in package lib, as it reads frames.
-// Hooks can't be set: sethook says so.
+// Hooks are in hook.go.
 
 var debugFuncs []baseEntry
 
@@ -424,21 +424,6 @@ func debugSetfenv(c *Call) Ret {
 	}
 	c.vm.barrierObj(v.ref(), t)
 	return c.Return1(v)
-}
-
-func debugGethook(c *Call) Ret {
-	c.Push(Nil)
-	c.PushString(nil)
-	c.Push(Int(0))
-	return c.Pushed()
-}
-
-func debugSethook(c *Call) Ret {
-	_, i := c.debugThread()
-	if c.Arg(i) == Nil {
-		return c.Return()
-	}
-	return c.Errorf("debug.sethook is not supported yet")
 }
 
 // barrierRef is barrierObj for an upvalue.

@@ -81,8 +81,12 @@ func (vm *VM) isLua(fv Value) bool { return *(*objType)(vm.ptr(fv.ref())) == obj
 func (vm *VM) enter(newbase unsafe.Pointer, nargs int, f *closureObj) exit {
 	code := vm.ptr(f.pc)
 	info := *infoOf(code)
-	if vm.budget <= 0 && !vm.spend() {
-		return vm.throw()
+	hook := false
+	if vm.budget <= 0 {
+		if !vm.spend() {
+			return vm.throw()
+		}
+		hook = vm.hookDue
 	}
 	vm.budget--
 	at := vm.indexOf(newbase)
@@ -118,6 +122,9 @@ func (vm *VM) enter(newbase unsafe.Pointer, nargs int, f *closureObj) exit {
 	vm.base, vm.pc = newbase, code
 	if vm.sampler != nil {
 		vm.sampler.look()
+	}
+	if hook && !vm.runHook() {
+		return vm.throw()
 	}
 	return exitNone
 }

@@ -36,18 +36,19 @@ const (
 var phaseNames = [...]string{"pause", "mark", "sweep threads", "sweep", "sweep strings", "trim"}
 
 const (
-	gcPauseMin  = 128 << 10 // bytes allocated between two cycles, at least
-	gcPauseLow  = 32 << 10  // the same near the memory limit
-	gcStepBytes = 16 << 10  // bytes allocated between two steps
-	gcWorkMax   = 64 << 10  // bytes of work in one step
-	gcChunk     = 512       // slots of a large table that are scanned at a time
-	gcRounds    = 3         // times that changed tables are scanned before the atomic phase
-	gcSlotsMax  = 1 << 12   // slots of large tables that wait to be looked at
-	gcPause     = 200       // percent of what is in use at which a cycle begins
-	gcStepMul   = 200       // percent of what was allocated that a step works off
-	gcWorkUnit  = 2         // bytes looked at that count as one: new objects, too, are marked while a cycle runs
-	gcKeepFree  = 1 << 20   // bytes of free memory that are never given back but by a full collection
-	gcShrink    = 256       // chains of the string table joined at a time
+	gcPauseMin   = 128 << 10 // bytes allocated between two cycles, at least
+	gcPauseLow   = 32 << 10  // the same near the memory limit
+	gcStepBytes  = 16 << 10  // bytes allocated between two steps
+	gcWorkMax    = 64 << 10  // bytes of work in one step
+	gcChunk      = 512       // slots of a large table that are scanned at a time
+	gcRounds     = 3         // times that changed tables are scanned before the atomic phase
+	gcSlotsMax   = 1 << 12   // slots of large tables that wait to be looked at
+	gcPause      = 200       // percent of what is in use at which a cycle begins
+	gcStepMul    = 200       // percent of what was allocated that a step works off
+	gcStepMulMin = 40        // percent below which no step goes, whatever a script sets
+	gcWorkUnit   = 2         // bytes looked at that count as one: new objects, too, are marked while a cycle runs
+	gcKeepFree   = 1 << 20   // bytes of free memory that are never given back but by a full collection
+	gcShrink     = 256       // chains of the string table joined at a time
 
 	gcWeak   = gcWeakKey | gcWeakVal
 	gcColour = gcWhites | gcBlack
@@ -121,7 +122,7 @@ func (h *heap) step() {
 		h.setDebt(-gcStepBytes << 20)
 		return
 	}
-	mul := int64(g.stepMul) * gcWorkUnit
+	mul := g.workPerByte()
 	// Near the limit be done before it is reached.
 	if used := h.used(); used > h.limit/2 {
 		mul = max(mul, min(200*gcWorkUnit*used/max(h.limit-used, 1), 100000))
@@ -139,6 +140,9 @@ func (h *heap) step() {
 // f must not use the VM.
 func (vm *VM) WatchCollector(f func(done bool, phase string)) { vm.watch = f }
 
+// workPerByte is the work that a byte allocated entails, in percent.
+func (g *gcState) workPerByte() int64 { return int64(max(g.stepMul, gcStepMulMin)) * gcWorkUnit }
+
 // gcStepFor makes a step as if kb KiB had been allocated, or to the end of the
 // cycle if kb is negative. It tells whether that ended a cycle.
 func (h *heap) gcStepFor(kb int) bool {
@@ -146,7 +150,7 @@ func (h *heap) gcStepFor(kb int) bool {
 		kb = 1 << 30
 	}
 	done := int64(kb+1) << 10 // LuaJIT's smallest step
-	if h.advance(done * int64(h.root.gc.stepMul) / 100) {
+	if h.advance(done * h.root.gc.workPerByte() / gcWorkUnit / 100) {
 		return true
 	}
 	h.setDebt(max(h.debt(), 0) - done/gcWorkUnit)
@@ -190,7 +194,7 @@ func (h *heap) gcSetPause(percent int) int {
 
 func (h *heap) gcSetStepMul(percent int) int {
 	old := h.root.gc.stepMul
-	h.root.gc.stepMul = uint32(min(max(percent, 40), 100000))
+	h.root.gc.stepMul = uint32(min(max(percent, 0), 100000))
 	return int(old)
 }
 

@@ -234,6 +234,7 @@ type rootBlock struct {
 	mmName    [mmCount]ref // interned metamethod names
 	errValue  Value        // error in flight
 	pins      ref          // table of pinned values (VM.Pin)
+	hookCount uint32       // steps between two calls of the hook, 0 without
 
 	empty   node // what emptyNode refers to
 	mem     arenaState

@@ -71,6 +71,9 @@ type VM struct {
 	fatal      bool // the error in flight can't be caught
 	handled    bool // a message handler has seen the error in flight
 	finalizing bool
+	hookLeft   int64 // steps until the hook is called
+	hookDue    bool  // they are over: it is called where it can be
+	hooking    bool  // it is running
 
 	buf    []byte // scratch for building strings
 	host   any
@@ -85,6 +88,7 @@ type VM struct {
 	memoryErr   Value // the string "not enough memory"
 	typeNames   [len(typeNames)]Value
 	strTostring Value
+	hookEvent   Value // the string "count"
 	threads     []*Thread
 	callers     []ref // the root threads of the runs that Thread.Call stands in
 	hitBy       Owner // see starvation.hit
@@ -152,6 +156,7 @@ func newVM(cfg Config) *VM {
 func (vm *VM) internNames() {
 	vm.memoryErr = stringBits | Value(vm.fixedString("not enough memory"))
 	vm.strTostring = stringBits | Value(vm.fixedString("tostring"))
+	vm.hookEvent = stringBits | Value(vm.fixedString("count"))
 	for i, name := range typeNames {
 		vm.typeNames[i] = stringBits | Value(vm.fixedString(name))
 	}

@@ -19,12 +19,17 @@ const instrBudget = 300_000_000
 var errTooMuchOutput = errors.New("too much output")
 
 // RunEngine runs a script on our engine, as a program's main chunk: coroutine.yield has nobody to yield to.
-func RunEngine(s Script) (Result, error) { return runEngine(s, false) }
+func RunEngine(s Script) (Result, error) { return runEngine(s, "", false) }
 
 // RunDumped is RunEngine by way of string.dump's bytecode.
-func RunDumped(s Script) (Result, error) { return runEngine(s, true) }
+func RunDumped(s Script) (Result, error) { return runEngine(s, "", true) }
 
-func runEngine(s Script, dump bool) (Result, error) {
+// RunHooked is RunEngine with a hook that is called often.
+func RunHooked(s Script) (Result, error) {
+	return runEngine(s, "local n = 0 debug.sethook(function(...) n = n + #{...} + #tostring(n) end, '', 20)", false)
+}
+
+func runEngine(s Script, before string, dump bool) (Result, error) {
 	vm, err := lua.New(lua.Config{MemoryLimit: memoryLimit, InstrBudget: instrBudget})
 	if err != nil {
 		return Result{}, err
@@ -36,6 +41,17 @@ func runEngine(s Script, dump bool) (Result, error) {
 	chunk, err := vm.Load(lua.SkipShebang(s.Source), "@"+s.File)
 	if err != nil {
 		return Result{Failed: true, Error: err.Error()}, nil
+	}
+	if before != "" {
+		fn, err := vm.Load([]byte(before), "=before")
+		if err != nil {
+			return Result{}, err
+		}
+		pin := vm.Pin(chunk)
+		if _, err = vm.Call(fn); err != nil {
+			return Result{}, err
+		}
+		chunk = vm.Pinned(pin)
 	}
 	if dump {
 		b, _ := vm.Dump(nil, chunk, false)

@@ -246,7 +246,7 @@ func osTime(c *lua.Call) lua.Ret {
 	tm := time.Date(f.year, time.Month(f.month), f.day, f.hour, f.min, f.sec, 0, time.Local)
 	if !dst.IsNil() && dst.Truthy() != tm.IsDST() {
 		// The clock on the wall was meant to show the other kind of time.
-		other := 0
+		other := -3600 // of a zone that has one kind only
 		for m := range 12 {
 			if x := time.Date(tm.Year(), time.Month(m+1), 1, 12, 0, 0, 0, time.Local); x.IsDST() != tm.IsDST() {
 				_, a := x.Zone()
