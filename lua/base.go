@@ -656,11 +656,7 @@ func (c *Call) loadChunk(src []byte, name string, i int) Ret {
 		return Fail
 	}
 	env := tableBits | Value(c.vm.threadEnv())
-	if c.nargs > i {
-		e := c.Arg(i + 1)
-		if !e.isTable() {
-			return c.TypeError(i+1, "table")
-		}
+	if e := c.Arg(i + 1); e.isTable() { // as in LuaJIT, what is no table doesn't count
 		env = e
 	}
 	fn, err := c.vm.LoadEnv(src, name, env)
