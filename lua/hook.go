@@ -6,7 +6,9 @@ import "bytes"
 // budget, which are made as short as it asks for: so it counts the budget's
 // steps, loop iterations and calls, and costs nothing while none is set. Its
 // function stands in the registry and its count in the root block: both are
-// part of a snapshot.
+// part of a snapshot. As in LuaJIT one hook serves all threads of the VM; but it
+// ends with the thread of the host's that has set it, so that what one request
+// leaves behind doesn't run in the others for ever.
 
 const hookField = "hook"
 
@@ -42,8 +44,21 @@ func debugSethook(c *Call) Ret {
 	vm.account()
 	vm.root.hookCount = uint32(max(count, 0))
 	vm.hookLeft, vm.hookDue = int64(vm.root.hookCount), false
+	vm.hookBy = vm.root.curThread
+	for vm.thread(vm.hookBy).parent != 0 {
+		vm.hookBy = vm.thread(vm.hookBy).parent
+	}
 	vm.refill()
 	return c.Return()
+}
+
+// dropHook takes away the hook that the released thread r has set.
+func (vm *VM) dropHook(r ref) {
+	if vm.hookBy != r {
+		return
+	}
+	vm.hookBy, vm.root.hookCount, vm.hookDue = 0, 0, false
+	vm.SetField(vm.Registry(), hookField, Nil)
 }
 
 // runHook calls the hook, if one is due, above the current frame. False means

@@ -64,6 +64,7 @@ func (vm *VM) NewThread() *Thread {
 // coroutines that it waits for. To scripts it is dead until it is used again.
 func (vm *VM) ReleaseThread(t *Thread) {
 	th := vm.thread(t.th)
+	vm.dropHook(t.th)
 	if t.cur != 0 {
 		vm.killThreads(t.cur, t.th)
 	}

@@ -74,6 +74,7 @@ type VM struct {
 	hookLeft   int64 // steps until the hook is called
 	hookDue    bool  // they are over: it is called where it can be
 	hooking    bool  // it is running
+	hookBy     ref   // the root thread that has set it
 
 	buf    []byte // scratch for building strings
 	host   any

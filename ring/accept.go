@@ -29,7 +29,7 @@ type Listener struct {
 	stopped    bool // Stop
 	waiting    bool // for retry
 	queued     bool // in armq
-	refused    bool // stopped, and the kernel refuses what still waits
+	looks      int  // how often it may still look at what waits, once stopped
 
 	accepts uint64 // connections and errors so far
 	checked uint64 // accepts at the last Recheck
@@ -72,8 +72,12 @@ func (r *Ring) Listen(fd int, h AcceptHandler) (*Listener, error) {
 // Stop ends accepting; the socket stays open. Connections that the kernel had accepted already, and those that wait in the
 // socket's queue, are still handed to OnAccept: when Active is false, none will come any more. Of several rings on
 // one socket the kernel wakes one for each connection. If that is the one whose accept is being cancelled, the connection
-// would wait until another comes; so who stops looks once more.
+// would wait until another comes; so who stops looks once more, and again while there are any, up to a bound: under a flood
+// there always are, and the next one wakes another ring.
 func (l *Listener) Stop() {
+	if !l.stopped {
+		l.looks = 16
+	}
 	l.stopped = true
 	l.r.StopTimer(&l.retry)
 	l.enqueue()
@@ -132,7 +136,8 @@ func (r *Ring) flushListeners() {
 		case !want && l.armed && !l.cancelling:
 			l.cancelling = true
 			r.prepCancel(ud)
-		case l.stopped && !l.armed && !l.refused && !r.paused && r.k.Readable(int(l.fd)):
+		case l.looks > 0 && !l.armed && !r.paused && r.k.Readable(int(l.fd)):
+			l.looks--
 			l.armed, l.cancelling = true, true
 			r.prepAccept(l.fd, ud) // takes all that wait before the next entry is looked at
 			r.prepCancel(ud)
@@ -162,7 +167,7 @@ func (r *Ring) onAccept(slot, gen uint32, res int32, flags uint32) {
 			// Cancelled by us, or a peer that gave up: armed again if wanted.
 		default:
 			r.stats.AcceptErrors++
-			l.refused = l.stopped
+			l.looks = 0 // the kernel refuses what still waits
 			l.pauseFor(e)
 		}
 		return
@@ -171,7 +176,7 @@ func (r *Ring) onAccept(slot, gen uint32, res int32, flags uint32) {
 	if c == nil {
 		r.k.CloseFD(int(res))
 		r.stats.AcceptErrors++
-		l.refused = l.stopped
+		l.looks = 0
 		l.pauseFor(syscall.ENOMEM)
 		return
 	}

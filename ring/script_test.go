@@ -522,9 +522,18 @@ func TestListenerPauseResumeStop(t *testing.T) {
 	}
 }
 
-// TestStopGivesUp holds that a listener that stops doesn't ask for ever for connections that the kernel refuses to give.
+// TestStopGivesUp holds that a listener that stops doesn't ask for ever: neither for connections that the kernel refuses to give,
+// nor for those of a flood.
 func TestStopGivesUp(t *testing.T) {
 	b := newBench(t, ring.Config{})
+	b.k.Ready = map[int]bool{98: true}
+	flooded, _ := b.r.Listen(98, b)
+	b.run(1)
+	flooded.Stop()
+	b.run(40)
+	if flooded.Active() {
+		t.Fatal("still looks for connections after 40 turns")
+	}
 	l, _ := b.r.Listen(99, b)
 	b.run(1)
 	b.k.Ready = map[int]bool{99: true}
