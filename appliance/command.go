@@ -24,7 +24,7 @@ const (
 
 	// To a new master, which takes the worker over.
 	cmdSockets command = 'k' // listening sockets are attached
-	cmdOrphan  command = 'o' // those were all; the rest is the worker's process id
+	cmdOrphan  command = 'o' // those were all
 )
 
 const (
@@ -47,8 +47,14 @@ var errGone = errors.New("the other side is gone")
 
 // receive waits for a message. Descriptors that came with it belong to the caller.
 func receive(fd int) (c command, rest []byte, fds []int, err error) {
+	c, rest, fds, _, err = receiveFrom(fd)
+	return c, rest, fds, err
+}
+
+// receiveFrom is receive that also tells the process that has sent the message, as the kernel says: 0 unless fd has SO_PASSCRED.
+func receiveFrom(fd int) (c command, rest []byte, fds []int, pid int, err error) {
 	buf := make([]byte, messageMax)
-	oob := make([]byte, unix.CmsgSpace(descriptorsMax*4))
+	oob := make([]byte, unix.CmsgSpace(descriptorsMax*4)+unix.CmsgSpace(unix.SizeofUcred))
 	var n, oobn int
 	for {
 		n, oobn, _, _, err = unix.Recvmsg(fd, buf, oob, unix.MSG_CMSG_CLOEXEC)
@@ -58,22 +64,24 @@ func receive(fd int) (c command, rest []byte, fds []int, err error) {
 	}
 	switch {
 	case err == unix.ECONNRESET, err == nil && n == 0:
-		return 0, nil, nil, errGone
+		return 0, nil, nil, 0, errGone
 	case err != nil:
-		return 0, nil, nil, err
+		return 0, nil, nil, 0, err
 	}
 	if oobn > 0 {
 		msgs, err := unix.ParseSocketControlMessage(oob[:oobn])
 		if err != nil {
-			return 0, nil, nil, fmt.Errorf("control message: %w", err)
+			return 0, nil, nil, 0, fmt.Errorf("control message: %w", err)
 		}
 		for i := range msgs {
 			if got, err := unix.ParseUnixRights(&msgs[i]); err == nil {
 				fds = append(fds, got...)
+			} else if cred, err := unix.ParseUnixCredentials(&msgs[i]); err == nil {
+				pid = int(cred.Pid)
 			}
 		}
 	}
-	return command(buf[0]), buf[1:n], fds, nil
+	return command(buf[0]), buf[1:n], fds, pid, nil
 }
 
 // sendLogs hands reopened logs to a worker.

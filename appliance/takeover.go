@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ const takeoverPatience = 500 * time.Millisecond
 
 // orphan is a worker without a master.
 type orphan struct {
-	pid     int
+	pid     int // from the kernel: it gets the master's signals
 	pair    int // connected to the worker, in the place of its socket pair
 	sockets []int
 }
@@ -93,7 +92,7 @@ func handOver(fd int, sockets []int) error {
 		}
 		sockets = sockets[n:]
 	}
-	return send(fd, cmdOrphan, []byte(strconv.Itoa(os.Getpid())))
+	return send(fd, cmdOrphan, nil)
 }
 
 // findOrphans is the new master's side.
@@ -138,7 +137,7 @@ func connectOrphan(name string) int {
 	if err != nil {
 		return -1
 	}
-	if unix.Connect(fd, &unix.SockaddrUnix{Name: name}) == nil && unix.SetNonblock(fd, false) == nil {
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PASSCRED, 1) == nil && unix.Connect(fd, &unix.SockaddrUnix{Name: name}) == nil && unix.SetNonblock(fd, false) == nil {
 		if peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil && int(peer.Uid) == os.Geteuid() {
 			return fd
 		}
@@ -154,15 +153,13 @@ func (o *orphan) accept(deadline time.Time) bool {
 		if unix.SetsockoptTimeval(o.pair, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait) != nil {
 			return false
 		}
-		c, rest, fds, err := receive(o.pair)
+		c, _, fds, pid, err := receiveFrom(o.pair)
 		o.sockets = append(o.sockets, fds...)
-		if err == nil && c == cmdSockets {
+		if err == nil && c == cmdSockets && time.Now().Before(deadline) {
 			continue
 		}
-		if err == nil && c == cmdOrphan {
-			if o.pid, err = strconv.Atoi(string(rest)); err == nil && o.pid > 1 {
-				return true
-			}
+		if o.pid = pid; err == nil && c == cmdOrphan && pid > 1 {
+			return true
 		}
 		for _, fd := range o.sockets {
 			unix.Close(fd)

@@ -3,6 +3,7 @@ package appliance
 import (
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -89,4 +90,36 @@ func TestTakeoverOfOthers(t *testing.T) {
 	}
 	unix.Kill(worker, unix.SIGQUIT)
 	eventually(t, "the worker obeys QUIT", func() bool { return gone(worker) })
+}
+
+// TestOrphansAreNotTrusted holds that a worker can't name the process that is to get its signals, nor keep a new master from starting.
+func TestOrphansAreNotTrusted(t *testing.T) {
+	t.Parallel()
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pair[0])
+	if err := unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_PASSCRED, 1); err != nil {
+		t.Fatal(err)
+	}
+	o := orphan{pair: pair[0]}
+	if err := send(pair[1], cmdOrphan, []byte("2")); err != nil {
+		t.Fatal(err)
+	}
+	if !o.accept(time.Now().Add(time.Minute)) || o.pid != os.Getpid() {
+		t.Errorf("pid %d, want %d", o.pid, os.Getpid())
+	}
+	ended := make(chan bool)
+	go func() {
+		for send(pair[1], cmdSockets, nil) == nil {
+		}
+		ended <- true
+	}()
+	if o.accept(time.Now().Add(20 * time.Millisecond)) {
+		t.Error("it has handed nothing over")
+	}
+	unix.Shutdown(pair[0], unix.SHUT_RDWR)
+	<-ended
+	unix.Close(pair[1])
 }

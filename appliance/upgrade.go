@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -80,8 +81,9 @@ func (m *master) upgrade() {
 			files = append(files, uintptr(fd))
 		}
 	}
+	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, inheritVariable+"=") }) // the first one would count
 	pid, err := syscall.ForkExec(m.Program, append([]string{m.Program}, m.Args...), &syscall.ProcAttr{
-		Env:   append(os.Environ(), inheritVariable+"="+sockets.String()),
+		Env:   append(env, inheritVariable+"="+sockets.String()),
 		Files: files,
 	})
 	if err != nil {

@@ -100,6 +100,7 @@ func (s *site) wants(log ...string) {
 
 // TestUpgrade changes the binary under load, takes the change back, and changes it for good.
 func TestUpgrade(t *testing.T) {
+	t.Setenv(inheritVariable, "/usr/sbin/nginx") // the user's own is not in the way
 	s := newSite(t, idleConf, pidServer+" server { listen unix:@DIR@/sock; }")
 	s.write("nginx.conf", strings.ReplaceAll(s.read("nginx.conf"), "@DIR@", s.dir))
 	old := s.daemon(program)
