@@ -89,6 +89,7 @@ http {
                 bomb()
             }
         }
+        location = /auth { auth_request /stubborn; echo wrong; }
         location = /timer {
             content_by_lua_block {
                 ngx.timer.at(0, function()
@@ -110,7 +111,7 @@ func TestSoakMemoryBombs(t *testing.T) {
 	s := start(t, bombsConfig, "")
 	url := "http://" + s.addr
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: 60 * time.Second}
-	bombs := []string{"/atonce", "/strings", "/tables", "/list", "/stubborn", "/busy", "/ctx", "/light", "/timer"}
+	bombs := []string{"/atonce", "/strings", "/tables", "/list", "/stubborn", "/busy", "/ctx", "/light", "/auth", "/timer"}
 	requests := 250/len(bombs) + 1
 	if os.Getenv("MOONRING_SOAK") != "" {
 		requests = 1000

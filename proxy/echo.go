@@ -235,7 +235,7 @@ func (r *Request) echoDuplicate() bool {
 		return true
 	}
 	for range n {
-		if r.ended {
+		if r.ended || r.headOnly || r.gone() {
 			return true
 		}
 		if !r.say(text) {

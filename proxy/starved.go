@@ -23,7 +23,7 @@ func (starved) TimedOut(t *Thread) {
 	switch {
 	case r.Phase == phase.Timer:
 		r.endTimer()
-	case r.HeaderSent || r.Phase == phase.None: // or it was waiting for something else than Lua
+	case r.HeaderSent, r.Phase == phase.None && r.auth.sub == nil: // or it was waiting for something else than Lua
 		r.Phase = phase.None
 		r.terminate(codeError)
 	default:
@@ -39,14 +39,26 @@ func (starved) TimedOut(t *Thread) {
 func (r *Request) OutOfMemory(held, limit int64) {
 	r.Log(conf.Err, fmt.Sprintf("lua request ended for its memory: it holds %d bytes of lua_memory_limit %d, more than any other", held, limit))
 	busy := r.busy()
-	r.dropThreads()
-	r.dropCtx()
+	r.dropScripts()
 	if !busy && r.ended {
 		return // only its log phase was to come
 	}
 	t := &r.entry
 	t.r, t.state = r, threadWaits
 	t.Wait(starved{}, 0)
+}
+
+// dropScripts ends what Lua does for the request and for those of its subrequests that directives have made. Those don't go on then, but
+// are there: what was written is not to look whole until the request has ended.
+func (r *Request) dropScripts() {
+	r.dropThreads()
+	r.dropCtx()
+	for _, part := range r.sub.inline {
+		part.sub.dropScripts()
+	}
+	if r.auth.sub != nil {
+		r.auth.sub.dropScripts()
+	}
 }
 
 // OutOfMemory is the engine's to call, for timers that wait.
