@@ -15,9 +15,59 @@ import (
 // views, valid until the running callback or builtin returns, unless said otherwise.
 type Request struct {
 	Worker *Worker
+	Head   h1.Request // as sent; views of memory that the request owns whenever Lua waits
+	exchange
+
+	parser h1.Parser
+	sub    subrequests
+
+	head    []byte // own copy of the head, see own
+	pathBuf []byte
+	argsBuf []byte
+	edits   []byte // request headers that scripts have set
+	// The echo and headers-more modules.
+	echo    echoState
+	moreBuf []byte // values of more_set_headers, and the text of echo_before_body
+
+	// The response.
+	typeBuf  []byte // from Lua: takes precedence if typeSet
+	location []byte // absolute redirect, printed among nginx's own headers
+	headers  respHeaders
+	out      []byte // body, not yet in the connection's queue
+	filter   bodyFilter
+
+	body bodyReader
+	file fileReply
+
+	// Lua.
+	entry    Thread       // runs the code of phases
+	threads  []*Thread    // that it and they have spawned
+	past     []pastThread // threads that are no more
+	life     uint32       // one more with each release
+	ctx      lua.Ref
+	awayArgs []byte // of awayExec: where to is in text
+	setBuf   []byte // of set_by_lua*: ngx.arg, each ending at one of setEnds; then what it returned
+	setEnds  []int
+	timer    ring.Timer // echo_sleep's
+
+	userVars  []userValue // empty until one is used
+	varMem    []byte      // their values
+	mapBufs   []mapBuf    // by mapDepth
+	groups    []group     // of the last match
+	groupText []byte      // what they are in
+	ruleBuf   []byte      // what rewrite, try_files and error_page compute
+
+	reply  []byte // text of a return with variables, until it is sent
+	text   []byte // short-lived: of what is being put together
+	varBuf []byte // Var's computed values
+	dirBuf []byte // those with root in them, whose variables are computed in varBuf meanwhile
+	idBuf  []byte // $request_id, made at first use
+}
+
+// exchange is what a request begins anew with, and owns no memory: all of it is zero then, but for what reset says.
+type exchange struct {
 	Server *conf.Server
 	Loc    *conf.Location // settings in force: the server's own until a location is chosen
-	Head   h1.Request     // as sent; views of memory that the request owns whenever Lua waits
 	Phase  phase.Phase    // whose code runs, None between
 
 	// Status is the response's status, 0 before one is set; see SetStatus.
@@ -27,28 +77,19 @@ type Request struct {
 
 	StartTime int64 // wall clock, nanoseconds since 1970, when the head began to be read
 
-	cn     *conn
-	sub    subrequests
-	loc    *location // Loc with what is computed from it at start
-	parser h1.Parser
-	step   step
+	cn   *conn
+	loc  *location // Loc with what is computed from it at start
+	step step
 
-	head     []byte // own copy of the head, see own
-	path     []byte // current normalised path: a view of Head or of pathBuf
-	args     []byte // current arguments: a view of Head or of argsBuf
-	pathBuf  []byte
-	argsBuf  []byte
-	pathView bool
-	argsView bool
-	owned    bool   // Head is in head
-	edits    []byte // request headers that scripts have set
-	// The echo and headers-more modules.
-	echo          echoState
-	moreBuf       []byte // values of more_set_headers, and the text of echo_before_body
-	moreDone      bool   // the response's headers were changed
-	moreInputDone bool   // the request's were
+	path          []byte // current normalised path: a view of Head or of pathBuf
+	args          []byte // current arguments: a view of Head or of argsBuf
+	pathView      bool
+	argsView      bool
+	owned         bool // Head is in head
+	moreDone      bool // the response's headers were changed
+	moreInputDone bool // the request's were
 
-	edited   int  // bytes that they took
+	edited   int  // bytes that edits took
 	sentHead bool // the client's method was HEAD, and a script has changed it
 
 	errorPaged     bool  // answered by an error_page, so not again
@@ -65,7 +106,6 @@ type Request struct {
 	contentLength int64  // -1: unknown
 	lastModified  int64  // seconds since 1970; h1.NoTime
 	contentType   string // not from Lua
-	typeBuf       []byte // from Lua: takes precedence if typeSet
 	typeSet       bool
 	rangesAllowed bool
 	gzip          gzipReply
@@ -73,48 +113,31 @@ type Request struct {
 	keepAlive     bool
 	headOnly      bool // no body follows the header
 	chunked       bool
-	buffering     bool   // output is kept until its length is known: HTTP/1.0
-	committed     bool   // the header is in the connection's queue
-	ended         bool   // the response is complete
-	closeSilently bool   // no response, or no more of it
-	location      []byte // absolute redirect, printed among nginx's own headers
-	headers       respHeaders
-	out           []byte // body, not yet in the connection's queue
-	buffered      int    // bytes that went to out because of buffering, counted in Worker.buffered
-	bodySent      int64  // bytes of body given out, without framing
+	buffering     bool  // output is kept until its length is known: HTTP/1.0
+	committed     bool  // the header is in the connection's queue
+	ended         bool  // the response is complete
+	closeSilently bool  // no response, or no more of it
+	buffered      int   // bytes that went to out because of buffering, counted in Worker.buffered
+	bodySent      int64 // bytes of body given out, without framing
 	bytesSent     int64
 	headSent      int // bytes of it that are the header's
 	headFiltered  bool
-	filter        bodyFilter
-
-	body bodyReader
 
 	// Lua.
-	entry      Thread    // runs the code of phases
-	threads    []*Thread // that it and they have spawned
-	live       int       // those that have not ended
-	running    *Thread   // whose code runs, or ran last
-	spawning   bool      // it is suspended for that: see Spawn
+	live       int     // threads that have not ended
+	running    *Thread // whose code runs, or ran last
+	spawning   bool    // it is suspended for that: see Spawn
 	spawner    lua.Value
-	past       []pastThread // threads that are no more
 	onAbort    onAbort
-	flushing   int    // threads that wait for output to be sent
-	capturing  int    // threads that wait for subrequests
-	life       uint32 // one more with each release
-	ctx        lua.Ref
+	flushing   int // threads that wait for output to be sent
+	capturing  int // threads that wait for subrequests
 	exitCode   int
 	away       away
 	auth       authorization
-	accessCode int    // satisfy any: with what the access phase has refused so far
-	awayArgs   []byte // of awayExec: where to is in text
-	setBuf     []byte // of set_by_lua*: ngx.arg, each ending at one of setEnds; then what it returned
-	setEnds    []int
+	accessCode int // satisfy any: with what the access phase has refused so far
 	exited     bool
-	atOnce     bool       // the phase's code has not waited yet
-	content    bool       // the content phase has begun
-	timer      ring.Timer // echo_sleep's
-
-	file fileReply
+	atOnce     bool // the phase's code has not waited yet
+	content    bool // the content phase has begun
 
 	up         *proxied // proxy_pass
 	statusText []byte   // the upstream's status and reason, in place of ours
@@ -122,20 +145,8 @@ type Request struct {
 
 	remote, local netip.AddrPort // once the connection is gone
 
-	userVars  []userValue // empty until one is used
-	varMem    []byte      // their values
-	varWaste  int         // bytes of it that are no longer used
-	mapDepth  int
-	mapBufs   []mapBuf // by mapDepth
-	groups    []group  // of the last match
-	groupText []byte   // what they are in
-	ruleBuf   []byte   // what rewrite, try_files and error_page compute
-
-	reply  []byte // text of a return with variables, until it is sent
-	text   []byte // short-lived: of what is being put together
-	varBuf []byte // Var's computed values
-	dirBuf []byte // those with root in them, whose variables are computed in varBuf meanwhile
-	idBuf  []byte // $request_id, made at first use
+	varWaste int // bytes of varMem that are no longer used
+	mapDepth int
 }
 
 const (
@@ -155,14 +166,12 @@ func (r *Request) reset() {
 	if poisoned {
 		r.poison()
 	}
-	r.Server, r.Loc, r.loc, r.cn = nil, nil, nil, nil
+	r.exchange = exchange{}
+	r.contentLength, r.lastModified, r.spawner = -1, h1.NoTime, lua.Nil
 	r.Head.Reset()
 	r.parser.Reset()
-	r.Phase, r.Status, r.HeaderSent, r.StartTime, r.step = phase.None, 0, false, 0, 0
 	r.head, r.pathBuf, r.argsBuf = keep(r.head, headKeep), keep(r.pathBuf, headKeep), keep(r.argsBuf, headKeep)
-	r.path, r.args, r.pathView, r.argsView, r.owned, r.headLen, r.pipelined = nil, nil, false, false, false, 0, false
-	r.uriChanges, r.uriChanged, r.internal, r.errorPaged, r.pathForeign, r.addPathToAlias = 0, false, false, false, false, false
-	r.userVars, r.varMem, r.varWaste, r.mapDepth = r.userVars[:0], keep(r.varMem, headKeep), 0, 0
+	r.userVars, r.varMem = r.userVars[:0], keep(r.varMem, headKeep)
 	for i := range r.mapBufs {
 		m := &r.mapBufs[i]
 		m.key, m.lower, m.value = keep(m.key, headKeep), keep(m.lower, headKeep), keep(m.value, headKeep)
@@ -170,30 +179,17 @@ func (r *Request) reset() {
 	r.mapBufs = r.mapBufs[:0]
 	r.groups, r.groupText, r.ruleBuf = r.groups[:0], keep(r.groupText, headKeep), keep(r.ruleBuf, headKeep)
 	r.echo.reset()
-	r.moreBuf, r.moreDone, r.moreInputDone = keep(r.moreBuf, headKeep), false, false
-	r.edits, r.edited, r.sentHead = keep(r.edits, headKeep), 0, false
-	r.errStatus, r.contentLength, r.lastModified, r.contentType = 0, -1, h1.NoTime, ""
-	r.typeBuf, r.typeSet, r.rangesAllowed, r.decorated = keep(r.typeBuf, headKeep), false, false, false
-	r.keepAlive, r.headOnly, r.chunked, r.buffering, r.committed, r.ended, r.closeSilently = false, false, false, false, false, false, false
-	r.location = keep(r.location, headKeep)
+	r.moreBuf, r.edits, r.typeBuf = keep(r.moreBuf, headKeep), keep(r.edits, headKeep), keep(r.typeBuf, headKeep)
+	r.location, r.out = keep(r.location, headKeep), keep(r.out, outKeep)
 	r.headers.reset()
-	r.out, r.buffered, r.bodySent, r.bytesSent, r.headSent = keep(r.out, outKeep), 0, 0, 0, 0
-	r.headFiltered = false
 	r.filter.reset()
 	r.body.reset()
-	r.accessCode, r.auth = 0, authorization{}
-	r.away, r.awayArgs = stays, keep(r.awayArgs, headKeep)
-	r.setBuf, r.setEnds = keep(r.setBuf, headKeep), r.setEnds[:0]
-	r.exitCode, r.exited, r.atOnce, r.content = 0, false, false, false
-	r.live, r.running, r.spawning, r.spawner, r.flushing, r.capturing, r.past = 0, nil, false, lua.Nil, 0, 0, r.past[:0]
-	r.threads, r.onAbort = r.threads[:0], onAbort{}
+	r.awayArgs, r.setBuf, r.setEnds = keep(r.awayArgs, headKeep), keep(r.setBuf, headKeep), r.setEnds[:0]
+	r.threads, r.past = r.threads[:0], r.past[:0]
 	r.file.reset()
-	r.gzip = gzipReply{}
-	r.up, r.statusText, r.otherURI = nil, nil, false
 	r.sub.reset()
 	r.reply = keep(r.reply, headKeep)
 	r.text, r.varBuf, r.dirBuf, r.idBuf = keep(r.text, headKeep), keep(r.varBuf, headKeep), keep(r.dirBuf, headKeep), r.idBuf[:0]
-	r.remote, r.local = netip.AddrPort{}, netip.AddrPort{}
 }
 
 // poison overwrites the memory that a pooled request keeps, so that a view kept too long shows.
