@@ -42,6 +42,9 @@ func (r *Request) OnAbort(fn lua.Value) bool {
 // dropOnAbort forgets what OnAbort has set.
 func (r *Request) dropOnAbort() {
 	a := &r.onAbort
+	if *a == (onAbort{}) {
+		return // as nearly always: each phase's end and each request's asks
+	}
 	for _, pin := range [2]lua.Ref{a.fn, a.co} {
 		if pin != 0 {
 			r.Worker.VM.Unpin(pin)
