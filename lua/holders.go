@@ -136,20 +136,25 @@ func (vm *VM) rootThread(r ref) ref {
 	return r
 }
 
+// ownerOf is the owner of the host's thread r.
+func (vm *VM) ownerOf(r ref) Owner {
+	for i := Ref(1); i <= Ref(vm.pinned.n); i++ {
+		if v := vm.Pinned(i); v.isObject() && v.ref() == r {
+			return vm.pinned.owner(i)
+		}
+	}
+	return nil
+}
+
 // holdings tells how much is shared, and what each owner holds; whoever runs is the first. No cycle may be under way, and none
 // is afterwards.
 func (vm *VM) holdings() (shared int64, list []holding) {
 	h, root := &vm.heap, vm.root
 	run := vm.rootThread(root.curThread)
-	list = []holding{{active: true, roots: []Value{objectBits | Value(root.curThread), root.errValue}}}
+	list = []holding{{owner: vm.ownerOf(run), active: true, roots: []Value{objectBits | Value(root.curThread), root.errValue}}}
 	at := map[Owner]int{}
-	for i := Ref(1); i <= Ref(vm.pinned.n); i++ {
-		if v := vm.Pinned(i); v.isObject() && v.ref() == run {
-			if list[0].owner = vm.pinned.owner(i); list[0].owner != nil {
-				at[list[0].owner] = 0
-			}
-			break
-		}
+	if list[0].owner != nil {
+		at[list[0].owner] = 0
 	}
 
 	root.gc.phase = gcPhaseMark
@@ -248,14 +253,7 @@ func (vm *VM) outOfMemory() {
 	if vm.used() < vm.limit/2 {
 		return // it asked for too much at once
 	}
-	var o Owner
-	run := vm.rootThread(vm.root.curThread)
-	for i := Ref(1); i <= Ref(vm.pinned.n); i++ {
-		if v := vm.Pinned(i); v.isObject() && v.ref() == run {
-			o = vm.pinned.owner(i)
-			break
-		}
-	}
+	o := vm.ownerOf(vm.rootThread(vm.root.curThread))
 	if vm.hit && vm.hitBy == o {
 		vm.fatal = true
 	}

@@ -44,10 +44,7 @@ func debugSethook(c *Call) Ret {
 	vm.account()
 	vm.root.hookCount = uint32(max(count, 0))
 	vm.hookLeft, vm.hookDue = int64(vm.root.hookCount), false
-	vm.hookBy = vm.root.curThread
-	for vm.thread(vm.hookBy).parent != 0 {
-		vm.hookBy = vm.thread(vm.hookBy).parent
-	}
+	vm.hookBy = vm.rootThread(vm.root.curThread)
 	vm.refill()
 	return c.Return()
 }
