@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"slices"
 	"sync/atomic"
 	"unsafe"
 )
@@ -13,14 +14,13 @@ import (
 
 // SampledFunc is a function that was seen on a stack.
 type SampledFunc struct {
-	Name    string // what it was called by when it was seen first, of a builtin with its library; "" if that can't be told
-	Source  string // chunk name as given to load; "=[C]" for a builtin
-	First   int    // the line of "function"; 0 for a main chunk, -1 for a builtin
-	Last    int
-	named   int // attempts to find out its name
-	source  ref
-	lines   []int32 // of each instruction
-	builtin bool
+	Name   string // what it was called by when it was seen first, of a builtin with its library; "" if that can't be told
+	Source string // chunk name as given to load; "=[C]" for a builtin
+	First  int    // the line of "function"; 0 for a main chunk, -1 for a builtin
+	Last   int
+	named  int // attempts to find out its name
+	source ref
+	lines  []int32 // of each instruction
 }
 
 // SampledFrame is a function on a stack.
@@ -101,7 +101,7 @@ func (s *Sampler) flush() {
 	for i := len(s.shadow) - 1; i >= 0; i-- {
 		e := &s.shadow[i]
 		line := 0
-		if !e.f.builtin {
+		if e.f.First >= 0 {
 			line = e.f.First
 			if uint(e.pc) < uint(len(e.f.lines)) {
 				line = int(e.f.lines[e.pc])
@@ -156,18 +156,16 @@ func (s *Sampler) rebuild() {
 	vm := s.vm
 	s.shadow = s.shadow[:0]
 	for th := vm.root.curThread; th != 0; th = vm.thread(th).parent {
-		stack := vm.ptr(vm.thread(th).stack)
 		for _, f := range vm.frames(th) {
-			s.shadow = append(s.shadow, shadowFrame{th, slotsBetween(stack, f.base), f.function(), s.funcOf(f), s.pcOf(f)})
+			s.push(th, f)
 		}
 	}
-	for i, j := 0, len(s.shadow)-1; i < j; i, j = i+1, j-1 {
-		s.shadow[i], s.shadow[j] = s.shadow[j], s.shadow[i]
-	}
+	slices.Reverse(s.shadow)
 }
 
 func (s *Sampler) push(th ref, f frame) {
-	s.shadow = append(s.shadow, shadowFrame{th, s.vm.indexOf(f.base), f.function(), s.funcOf(f), s.pcOf(f)})
+	base := slotsBetween(s.vm.ptr(s.vm.thread(th).stack), f.base)
+	s.shadow = append(s.shadow, shadowFrame{th, base, f.function(), s.funcOf(f), s.pcOf(f)})
 }
 
 func (s *Sampler) pcOf(f frame) int {
@@ -204,7 +202,7 @@ func (s *Sampler) funcOf(f frame) *SampledFunc {
 func (s *Sampler) builtinFunc(id BuiltinID) *SampledFunc {
 	f := s.native[id]
 	if f == nil {
-		f = &SampledFunc{Name: s.vm.builtinPath(id), Source: "=[C]", First: -1, Last: -1, builtin: true}
+		f = &SampledFunc{Name: s.vm.builtinPath(id), Source: "=[C]", First: -1, Last: -1}
 		s.native[id] = f
 	}
 	return f
