@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -684,10 +685,11 @@ func TestImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := new(heap)
-	if err := c.initImage(16<<20, image); err != nil {
+	if err := fromImage(t, c, image); err != nil {
 		t.Fatal(err)
 	}
 	defer c.free()
+	short := slices.Clone(image[:100])
 	h.free()
 	if c.used() == 0 || c.limit != 16<<20 {
 		t.Errorf("used %d, limit %d", c.used(), c.limit)
@@ -706,9 +708,23 @@ func TestImage(t *testing.T) {
 		t.Errorf("%d cycles", c.root.gc.cycles)
 	}
 	mustCheck(t, c)
-	if new(heap).initImage(16<<20, image[:100]) == nil || new(heap).initImage(16<<20, make([]byte, len(image))) == nil {
+	if fromImage(t, new(heap), short) == nil || fromImage(t, new(heap), make([]byte, len(image))) == nil {
 		t.Error("a broken image was taken")
 	}
+}
+
+// fromImage has h go on from an image, with a limit of 16 MiB.
+func fromImage(t *testing.T, h *heap, image []byte) error {
+	t.Helper()
+	fd, err := unix.MemfdCreate("image", unix.MFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if n, err := unix.Write(fd, image); err != nil || n != len(image) {
+		t.Fatal(n, err)
+	}
+	return h.mapImage(16<<20, fd, uintptr(len(image)))
 }
 
 // The collector keeps up with allocation and stays below the limit.

@@ -76,24 +76,6 @@ func (h *heap) image() ([]byte, error) {
 	return h.bytes(0, uintptr(h.root.mem.top)<<pageShift), nil
 }
 
-// initImage makes a heap that goes on from an image, with a limit of its own.
-func (h *heap) initImage(limit int64, image []byte) error {
-	if len(image) < pageSize {
-		return errors.New("lua: the image of a heap is too short")
-	}
-	from := (*rootBlock)(unsafe.Pointer(unsafe.SliceData(image)))
-	if from.mem.top == 0 || uintptr(from.mem.top)<<pageShift != uintptr(len(image)) || from.mem.top > from.mem.pageLimit {
-		return errors.New("lua: not the image of a heap")
-	}
-	if err := h.reserve(uintptr(from.mem.pageLimit) << pageShift); err != nil {
-		return err
-	}
-	copy(h.bytes(0, uintptr(len(image))), image)
-	h.k0, h.k1 = h.root.strings.key[0], h.root.strings.key[1]
-	h.setLimit(limit)
-	return nil
-}
-
 // free gives the arena back; no view of it may be used afterwards.
 func (h *heap) free() {
 	if h.mem == nil {

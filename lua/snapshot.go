@@ -58,11 +58,9 @@ func (vm *VM) Snapshot(fd int) error {
 // Restore makes a VM that goes on from the snapshot in fd, whose file must never change: it should be sealed. The descriptor stays the caller's and
 // may be closed. Of cfg everything counts, as with New; host, file loader and output are to be set anew, libraries and globals are there.
 func Restore(cfg Config, fd int) (*VM, error) {
-	if cfg.MemoryLimit == 0 {
-		cfg.MemoryLimit = memoryLimitDefault
-	}
-	if cfg.MemoryLimit < memoryLimitMin {
-		return nil, errLimit
+	vm, limit, err := newVM(cfg)
+	if err != nil {
+		return nil, err
 	}
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
@@ -80,8 +78,7 @@ func Restore(cfg Config, fd int) (*VM, error) {
 	if word(0) != snapshotMagic || int(word(1)) != len(builtins) || word(5) != uint32(length) {
 		return nil, errSnapshot
 	}
-	vm := newVM(cfg)
-	if err := vm.mapImage(cfg.MemoryLimit, fd, uintptr(length)); err != nil {
+	if err := vm.mapImage(limit, fd, uintptr(length)); err != nil {
 		return nil, err
 	}
 	vm.pinned.n = int32(word(2)) // places that were free are not used again
@@ -89,14 +86,11 @@ func Restore(cfg Config, fd int) (*VM, error) {
 	vm.internNames()
 	vm.th = vm.thread(vm.root.mainThread)
 	vm.rest()
-	vm.refill()
-	if vm.stress = cfg.GCStress; vm.stress {
-		vm.setDebt(1)
-	}
+	vm.ready()
 	return vm, nil
 }
 
-// mapImage is initImage for an image in the first length bytes of a file, which is mapped copy on write.
+// mapImage makes a heap that goes on from an image, the first length bytes of a file, with a limit of its own. The file is mapped copy on write.
 func (h *heap) mapImage(limit int64, fd int, length uintptr) error {
 	var head [unsafe.Sizeof(rootBlock{})]byte
 	if n, err := unix.Pread(fd, head[:], 0); err != nil || n != len(head) {

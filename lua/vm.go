@@ -105,14 +105,11 @@ type VM struct {
 
 // New makes a VM with an empty globals table; see OpenBase and package lib.
 func New(cfg Config) (*VM, error) {
-	if cfg.MemoryLimit == 0 {
-		cfg.MemoryLimit = memoryLimitDefault
+	vm, limit, err := newVM(cfg)
+	if err != nil {
+		return nil, err
 	}
-	if cfg.MemoryLimit < memoryLimitMin {
-		return nil, errLimit
-	}
-	vm := newVM(cfg)
-	if err := vm.heap.init(cfg.MemoryLimit); err != nil {
+	if err := vm.heap.init(limit); err != nil {
 		return nil, err
 	}
 	root := vm.root
@@ -133,24 +130,33 @@ func New(cfg Config) (*VM, error) {
 	*slot(vm.base, -2) = Nil
 	*slot(vm.base, -1) = makeLink(linkThread, 0, 0)
 	vm.th.base, vm.th.top = 2, 2
-	vm.refill()
-	if vm.stress = cfg.GCStress; vm.stress {
-		vm.setDebt(1)
-	}
+	vm.ready()
 	return vm, nil
 }
 
-var errLimit = errors.New("lua: the memory limit is below 1 MiB")
-
-// newVM makes what of a VM is not in its arena.
-func newVM(cfg Config) *VM {
-	vm := &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52, sliceSteps: sliceSteps}
+// newVM makes what of a VM is not in its arena, and tells what limit that is to have.
+func newVM(cfg Config) (vm *VM, limit int64, err error) {
+	if limit = cfg.MemoryLimit; limit == 0 {
+		limit = memoryLimitDefault
+	}
+	if limit < memoryLimitMin {
+		return nil, 0, errors.New("lua: the memory limit is below 1 MiB")
+	}
+	vm = &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52, stress: cfg.GCStress, sliceSteps: sliceSteps}
 	if vm.clock == nil {
 		vm.clock = threadCPUTime
 	}
 	vm.call.vm = vm
 	vm.threadBarrier = true
-	return vm
+	return vm, limit, nil
+}
+
+// ready ends the making of a VM whose main thread is in place.
+func (vm *VM) ready() {
+	vm.refill()
+	if vm.stress {
+		vm.setDebt(1)
+	}
 }
 
 // internNames finds, or makes, the strings that a VM keeps at hand.
