@@ -2,6 +2,7 @@ package lib
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"moonring/lua"
 	"moonring/lua/number"
@@ -245,7 +246,6 @@ func (d *jsonDecoder) number() {
 	if ch := d.src[i]; ch == '-' || ch == '+' {
 		i++
 	}
-	negative := d.src[d.at] == '-'
 	end := 0
 	switch {
 	case d.wordAt(i, "inf"):
@@ -253,11 +253,8 @@ func (d *jsonDecoder) number() {
 		if d.wordAt(i, "infinity") {
 			end = i + 8
 		}
-		d.numberIs(number64(negative, "inf"), end)
-		return
 	case d.wordAt(i, "nan"):
-		d.numberIs(number64(false, "nan"), i+3)
-		return
+		end = i + 3
 	case d.byteAt(i) == '0' && d.byteAt(i+1)|0x20 == 'x' && (isHex(d.byteAt(i+2)) || d.byteAt(i+2) == '.' && isHex(d.byteAt(i+3))):
 		for end = i + 2; isHex(d.byteAt(end)); end++ {
 		}
@@ -291,19 +288,7 @@ func (d *jsonDecoder) number() {
 		d.invalidToken("invalid number")
 		return
 	}
-	d.numberIs(f, end)
-}
-
-func (d *jsonDecoder) numberIs(f float64, end int) {
 	d.token, d.val, d.at = jsonNumber, lua.Number(f), end
-}
-
-func number64(negative bool, word string) float64 {
-	f, _ := number.Parse([]byte(word))
-	if negative {
-		return -f
-	}
-	return f
 }
 
 // exponent returns the end of an exponent at i, or i if there is none.
@@ -321,7 +306,7 @@ func (d *jsonDecoder) exponent(i int, letter byte) int {
 	return i
 }
 
-func isHex(ch byte) bool { return ch-'0' < 10 || ch|0x20 >= 'a' && ch|0x20 <= 'f' }
+func isHex(ch byte) bool { return charClass[ch]&chXdigit != 0 }
 
 // text reads a string.
 func (d *jsonDecoder) text() bool {
@@ -382,16 +367,11 @@ func (d *jsonDecoder) text() bool {
 func (d *jsonDecoder) hex4(i int) rune {
 	var r rune
 	for k := range 4 {
-		ch := d.byteAt(i + k)
-		switch {
-		case ch-'0' < 10:
-			ch -= '0'
-		case ch|0x20 >= 'a' && ch|0x20 <= 'f':
-			ch = ch | 0x20 - 'a' + 10
-		default:
+		digit, ok := number.HexDigit(d.byteAt(i + k))
+		if !ok {
 			return -1
 		}
-		r = r<<4 | rune(ch)
+		r = r<<4 | rune(digit)
 	}
 	return r
 }
@@ -414,16 +394,7 @@ func (d *jsonDecoder) unicode() bool {
 		r = 0x10000 + r&0x3FF<<10 + low&0x3FF
 		size = 12
 	}
-	switch {
-	case r < 0x80:
-		d.b = append(d.b, byte(r))
-	case r < 0x800:
-		d.b = append(d.b, 0xC0|byte(r>>6), 0x80|byte(r&0x3F))
-	case r < 0x10000:
-		d.b = append(d.b, 0xE0|byte(r>>12), 0x80|byte(r>>6&0x3F), 0x80|byte(r&0x3F))
-	default:
-		d.b = append(d.b, 0xF0|byte(r>>18), 0x80|byte(r>>12&0x3F), 0x80|byte(r>>6&0x3F), 0x80|byte(r&0x3F))
-	}
+	d.b = utf8.AppendRune(d.b, r)
 	d.at += size
 	return true
 }

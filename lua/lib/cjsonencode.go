@@ -211,10 +211,7 @@ func (e *jsonEncoder) arrayLength(t lua.Value) (n int, ok bool) {
 			return 0, false
 		}
 		f := k.Float()
-		if !k.IsNumber() || f < 1 || f != math.Floor(f) {
-			return -1, true
-		}
-		if f > math.MaxInt32 {
+		if !k.IsNumber() || f < 1 || f != math.Floor(f) || f > math.MaxInt32 {
 			return -1, true
 		}
 		n = max(n, int(f))

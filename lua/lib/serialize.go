@@ -51,12 +51,17 @@ func (s *serializer) number(n int) bool {
 		n -= 0xE0
 		return s.addByte(0xE0|byte(n>>8)) && s.addByte(byte(n))
 	}
+	return s.tagged32(0xFF, uint32(n))
+}
+
+// tagged32 adds a tag and four bytes.
+func (s *serializer) tagged32(tag byte, bits uint32) bool {
 	b := s.reserve(5)
 	if b == nil {
 		return false
 	}
-	b[0] = 0xFF
-	binary.LittleEndian.PutUint32(b[1:], uint32(n))
+	b[0] = tag
+	binary.LittleEndian.PutUint32(b[1:], bits)
 	return true
 }
 
@@ -111,13 +116,7 @@ func (s *serializer) value(v lua.Value, depth int) bool {
 		if p := v.Payload(); p>>32 != 0 {
 			return s.tagged(tagLight64, p)
 		}
-		b := s.reserve(5)
-		if b == nil {
-			return false
-		}
-		b[0] = tagLight32
-		binary.LittleEndian.PutUint32(b[1:], uint32(v.Payload()))
-		return true
+		return s.tagged32(tagLight32, uint32(v.Payload()))
 	}
 	s.c.Errorf("cannot serialize '%s'", vm.TypeName(v))
 	return false
@@ -440,8 +439,6 @@ func strbufDecode(c *lua.Call) lua.Ret {
 	if !ok || !c.Charge(20*(len(b)-len(d.b))) {
 		return lua.Fail
 	}
-	if s.from += uint32(len(b) - len(d.b)); s.from == s.to {
-		s.from, s.to = 0, 0
-	}
+	s.drop(len(b) - len(d.b))
 	return c.Return1(v)
 }

@@ -129,6 +129,13 @@ func (s *strbuf) content(vm *lua.VM, v lua.Value) []byte {
 	return s.text(vm, v)[s.from:s.to]
 }
 
+// drop takes the first n bytes of the content away.
+func (s *strbuf) drop(n int) {
+	if s.from += uint32(n); s.from == s.to {
+		s.from, s.to = 0, 0
+	}
+}
+
 // append adds b to the buffer v; false after an error. b may lie in v itself.
 func (s *strbuf) append(c *lua.Call, v lua.Value, b []byte) bool {
 	if len(b) >= 512 && !c.Charge(len(b)>>2) {
@@ -337,9 +344,7 @@ func strbufGet(c *lua.Call) lua.Ret {
 		if len(b) >= 512 && !c.Charge(len(b)>>2) || !c.PushString(b) {
 			return false
 		}
-		if s.from += uint32(len(b)); s.from == s.to {
-			s.from, s.to = 0, 0
-		}
+		s.drop(len(b))
 		return true
 	}
 	if c.NArgs() == 1 && !take(strbufMax) {
@@ -368,11 +373,7 @@ func strbufSkip(c *lua.Call) lua.Ret {
 	if !ok {
 		return lua.Fail
 	}
-	if n < len(s.content(c.VM(), c.Arg(1))) {
-		s.from += uint32(n)
-	} else {
-		s.from, s.to = 0, 0
-	}
+	s.drop(min(n, len(s.content(c.VM(), c.Arg(1)))))
 	return c.Return1(c.Arg(1))
 }
 

@@ -217,7 +217,8 @@ func roundDecimal(digits []byte, exp int) (float64, bool) {
 	return f, true
 }
 
-func hexDigit(c byte) (uint64, bool) {
+// HexDigit is the value of a hexadecimal digit.
+func HexDigit(c byte) (uint64, bool) {
 	switch {
 	case c-'0' < 10:
 		return uint64(c - '0'), true
@@ -241,7 +242,7 @@ func parseHex(s []byte) (float64, bool) {
 			point = true
 			continue
 		}
-		d, ok := hexDigit(c)
+		d, ok := HexDigit(c)
 		if !ok {
 			break
 		}
