@@ -3,10 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"moonring/lua"
@@ -27,15 +25,9 @@ func benchGC(o options, rep *report) error {
 	if o.peer {
 		return nil
 	}
-	scripts, err := filepath.Glob("bench/gc/*.lua")
+	scripts, err := o.scripts("bench/gc")
 	if err != nil {
 		return err
-	}
-	if len(o.names) > 0 {
-		scripts = nil
-		for _, n := range o.names {
-			scripts = append(scripts, "bench/gc/"+strings.TrimSuffix(n, ".lua")+".lua")
-		}
 	}
 	rep.section("Collector", fmt.Sprintf("Steps of the collector while a script changes its heap, over %d cycles: CPU time of the thread in us, and of the worst the time by the clock, which other programs add to.", gcCycles))
 	for _, live := range liveSizes {
@@ -46,7 +38,7 @@ func benchGC(o options, rep *report) error {
 			if err != nil {
 				return fmt.Errorf("%s with %d MiB: %w", script, live, err)
 			}
-			name := strings.TrimSuffix(filepath.Base(script), ".lua")
+			name := scriptName(script)
 			fmt.Fprintf(progress, "gc         %-10s %3d MiB  worst %v in %s\n", name, live, s.worst.cpu, s.worst.phases)
 			worst = max(worst, s.worst.cpu)
 			t.add(name, fmt.Sprint(len(s.cpu)), micros(s.mean()), micros(s.percentile(0.999)), micros(s.worst.cpu), micros(s.worst.wall), s.worst.phases)

@@ -53,20 +53,30 @@ func engines(o options, tmp string) ([]engine, error) {
 	return all, nil
 }
 
+// scripts are the Lua files of a directory, or of these the ones that the options name.
+func (o options) scripts(dir string) ([]string, error) {
+	if len(o.names) > 0 {
+		var named []string
+		for _, n := range o.names {
+			named = append(named, dir+"/"+strings.TrimSuffix(n, ".lua")+".lua")
+		}
+		return named, nil
+	}
+	all, err := filepath.Glob(dir + "/*.lua")
+	if err == nil && len(all) == 0 {
+		err = errors.New("no scripts in " + dir)
+	}
+	return all, err
+}
+
+// scriptName is what a script is called in reports.
+func scriptName(path string) string { return strings.TrimSuffix(filepath.Base(path), ".lua") }
+
 // benchLua times every task on every engine.
 func benchLua(o options, rep *report) error {
-	tasks, err := filepath.Glob("bench/lua/*.lua")
+	tasks, err := o.scripts("bench/lua")
 	if err != nil {
 		return err
-	}
-	if len(o.names) > 0 {
-		tasks = nil
-		for _, n := range o.names {
-			tasks = append(tasks, "bench/lua/"+strings.TrimSuffix(n, ".lua")+".lua")
-		}
-	}
-	if len(tasks) == 0 {
-		return errors.New("no tasks in bench/lua")
 	}
 	tmp, err := os.MkdirTemp("", "moonring-bench-")
 	if err != nil {
@@ -81,7 +91,7 @@ func benchLua(o options, rep *report) error {
 	times := make([][]time.Duration, 0, len(tasks)) // by task and engine; 0: it failed
 	var failed []string
 	for _, task := range tasks {
-		name := strings.TrimSuffix(filepath.Base(task), ".lua")
+		name := scriptName(task)
 		got, errs := race(all, task, o.runs)
 		for i, err := range errs {
 			if err != nil {
