@@ -14,8 +14,8 @@ const (
 	nsPerUnit  = 8 // Charge's nanoseconds that make a step
 )
 
-// threadCPUTime is the CPU time of the calling thread in nanoseconds.
-func threadCPUTime() int64 {
+// ThreadCPUTime is the CPU time of the calling thread in nanoseconds.
+func ThreadCPUTime() int64 {
 	var ts unix.Timespec
 	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts) != nil {
 		return 0

@@ -144,7 +144,7 @@ func newVM(cfg Config) (vm *VM, limit int64, err error) {
 	}
 	vm = &VM{clock: cfg.Clock, cpuBudget: cfg.CPUBudget, instrLimit: cfg.InstrBudget, compat52: cfg.Compat52, stress: cfg.GCStress, sliceSteps: sliceSteps}
 	if vm.clock == nil {
-		vm.clock = threadCPUTime
+		vm.clock = ThreadCPUTime
 	}
 	vm.call.vm = vm
 	vm.threadBarrier = true

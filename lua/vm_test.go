@@ -65,11 +65,11 @@ func benchLua(b *testing.B, src string) {
 	defer runtime.UnlockOSThread()
 	best := int64(math.MaxInt64)
 	for b.Loop() {
-		from := threadCPUTime()
+		from := ThreadCPUTime()
 		if st := th.Start(fn); st != Done {
 			b.Fatal(th.ErrString())
 		}
-		best = min(best, threadCPUTime()-from)
+		best = min(best, ThreadCPUTime()-from)
 	}
 	b.ReportMetric(float64(best)/1e6, "cpu-ms(min)")
 }

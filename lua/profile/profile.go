@@ -5,8 +5,6 @@ import (
 	"runtime"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"moonring/lua"
 )
 
@@ -36,7 +34,7 @@ type sample struct{ n, cpu int64 }
 func Start(vm *lua.VM) *Profile {
 	runtime.LockOSThread()
 	p := &Profile{
-		stop: make(chan struct{}), stopped: make(chan struct{}), began: time.Now(), cpu: threadTime(),
+		stop: make(chan struct{}), stopped: make(chan struct{}), began: time.Now(), cpu: lua.ThreadCPUTime(),
 		places: map[lua.SampledFrame]uint64{}, samples: map[string]*sample{},
 	}
 	p.sampler = vm.StartSampling(p.take)
@@ -67,7 +65,7 @@ func (p *Profile) Stop() {
 
 // take counts a stack: the CPU time since the one before is its.
 func (p *Profile) take(stack []lua.SampledFrame) {
-	now := threadTime()
+	now := lua.ThreadCPUTime()
 	took := now - p.cpu
 	p.cpu = now
 	p.key = p.key[:0]
@@ -87,13 +85,4 @@ func (p *Profile) take(stack []lua.SampledFrame) {
 	}
 	s.n++
 	s.cpu += took
-}
-
-// threadTime is the CPU time of the calling thread in nanoseconds.
-func threadTime() int64 {
-	var ts unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &ts) != nil {
-		return 0
-	}
-	return ts.Nano()
 }
