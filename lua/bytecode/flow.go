@@ -348,9 +348,7 @@ func (v *flowCheck) step(pc int, f *flow, named, hidden *regSet) (live bool, err
 			return false, errUnset
 		}
 		return false, f.leaves(b)
-	case RET0:
-		return false, f.leaves(b)
-	case RET1:
+	case RET0, RET1:
 		return false, f.leaves(b)
 	case FORI:
 		if !f.reads(a, a+2) {
