@@ -93,15 +93,7 @@ func runHostile(t testing.TB, b []byte, stress bool) (loaded bool) {
 	cfg := lua.Config{MemoryLimit: 8 << 20, InstrBudget: 3000, GCStress: stress}
 	vm := newVM(t, cfg)
 	defer vm.Close()
-	maker, err := vm.Load([]byte(meddle), "=m")
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := vm.Call(maker)
-	if err != nil {
-		t.Fatal(err)
-	}
-	vm.SetField(vm.Globals(), "print", res[0])
+	vm.SetField(vm.Globals(), "print", mustCall(t, vm, meddle)[0])
 	fn, err := vm.Load(b, "=b")
 	if err != nil {
 		return false

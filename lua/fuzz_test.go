@@ -43,6 +43,20 @@ func newVM(t testing.TB, cfg lua.Config) *lua.VM {
 	return vm
 }
 
+// mustCall gives what a chunk returns.
+func mustCall(t testing.TB, vm *lua.VM, source string) []lua.Value {
+	t.Helper()
+	fn, err := vm.Load([]byte(source), "=test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, err := vm.Call(fn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
 func clearTable(vm *lua.VM, t lua.Value) {
 	for {
 		k, _, _ := vm.Next(t, lua.Nil)

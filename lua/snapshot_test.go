@@ -35,14 +35,7 @@ func snapshotOf(t *testing.T, code string) int {
 
 func runCode(t *testing.T, vm *lua.VM, code string) string {
 	t.Helper()
-	fn, err := vm.Load([]byte(code), "=test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	values, err := vm.Call(fn)
-	if err != nil {
-		t.Fatal(err)
-	}
+	values := mustCall(t, vm, code)
 	if len(values) == 0 {
 		return ""
 	}
