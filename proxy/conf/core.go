@@ -94,7 +94,10 @@ var defaultCharsetTypes = map[string]bool{
 	"application/rss+xml": true,
 }
 
-var ifModifiedSinceEnum = enum[IfModifiedSince]("off", "exact", "before")
+var (
+	ifModifiedSinceEnum  = enum[IfModifiedSince]("off", "exact", "before")
+	keepaliveDisableBits = bitmask(map[string]KeepaliveDisable{"none": 0, "msie6": KeepaliveDisableMSIE6, "safari": KeepaliveDisableSafari})
+)
 
 func coreFlag(field func(c *Core) *bool) setting {
 	return locField(onOff, func(l *Location) *bool { return field(&l.Core) })
@@ -115,7 +118,7 @@ func coreRows() []row {
 		{"underscores_in_headers", httpServer, flagArg, coreFlag(func(c *Core) *bool { return &c.UnderscoresInHeaders })},
 		{"ignore_invalid_headers", httpServer, flagArg, coreFlag(func(c *Core) *bool { return &c.IgnoreInvalidHeaders })},
 		{"chunked_transfer_encoding", httpServerLocation, flagArg, coreFlag(func(c *Core) *bool { return &c.ChunkedTransferEncoding })},
-		{"keepalive_disable", httpServerLocation, take12, locField(keepaliveDisable, func(l *Location) *KeepaliveDisable { return &l.KeepaliveDisable })},
+		{"keepalive_disable", httpServerLocation, take12, locField(keepaliveDisableBits, func(l *Location) *KeepaliveDisable { return &l.KeepaliveDisable })},
 		{"keepalive_time", httpServerLocation, take1, locField(msec, func(l *Location) *time.Duration { return &l.KeepaliveTime })},
 		{"reset_timedout_connection", httpServerLocation, flagArg, coreFlag(func(c *Core) *bool { return &c.ResetTimedout })},
 		{"msie_padding", httpServerLocation, flagArg, coreFlag(func(c *Core) *bool { return &c.MSIEPadding })},
@@ -128,8 +131,8 @@ func coreRows() []row {
 		{"gzip_vary", httpServerLocation, flagArg, coreFlag(func(c *Core) *bool { return &c.Gzip.Vary })},
 		{"gzip_min_length", httpServerLocation, take1, locField(size, func(l *Location) *int64 { return &l.Gzip.MinLength })},
 		{"gzip_comp_level", httpServerLocation, take1, locField(gzipLevel, func(l *Location) *int { return &l.Gzip.Level })},
-		{"gzip_http_version", httpServerLocation, take1, locField(gzipVersion, func(l *Location) *int { return &l.Gzip.HTTPVersion })},
-		{"gzip_proxied", httpServerLocation, oneMore, locField(gzipProxied, func(l *Location) *GzipProxied { return &l.Gzip.Proxied })},
+		{"gzip_http_version", httpServerLocation, take1, locField(httpVersion, func(l *Location) *int { return &l.Gzip.HTTPVersion })},
+		{"gzip_proxied", httpServerLocation, oneMore, locField(gzipProxiedBits, func(l *Location) *GzipProxied { return &l.Gzip.Proxied })},
 		{"gzip_disable", httpServerLocation, oneMore, locField(gzipDisable, func(l *Location) *bool { return &l.Gzip.DisableMSIE6 })},
 		{"gzip_types", httpServerLocation, oneMore, setting{gzipTypes, func(dst, src *Location) { dst.Gzip.Types = src.Gzip.Types }, ""}},
 		{"gzip_buffers", httpServerLocation, take2, noEffect(buffers)},
@@ -152,35 +155,11 @@ func coreRows() []row {
 	}
 }
 
-// seconds reads a time in whole seconds.
-func seconds(d *directive) (time.Duration, error) {
-	t, ok := parseTime(d.words[1], true)
-	if !ok {
-		return 0, invalidValue
-	}
-	return t, nil
-}
-
 func directIO(d *directive) (int64, error) {
 	if d.words[1] == "off" {
 		return 0, nil
 	}
 	return offset(d)
-}
-
-func keepaliveDisable(d *directive) (set KeepaliveDisable, err error) {
-	for _, w := range d.words[1:] {
-		switch w {
-		case "none":
-		case "msie6":
-			set |= KeepaliveDisableMSIE6
-		case "safari":
-			set |= KeepaliveDisableSafari
-		default:
-			return 0, fault(`invalid value "` + w + `"`)
-		}
-	}
-	return set, nil
 }
 
 // openFileCache checks the parameters of a cache that isn't needed: files are opened each time.

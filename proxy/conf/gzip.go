@@ -27,10 +27,10 @@ const (
 	GzipAny
 )
 
-var gzipProxiedWords = map[string]GzipProxied{
+var gzipProxiedBits = bitmask(map[string]GzipProxied{
 	"off": 0, "expired": GzipExpired, "no-cache": GzipNoCache, "no-store": GzipNoStore, "private": GzipPrivate,
 	"no_last_modified": GzipNoLastModified, "no_etag": GzipNoETag, "auth": GzipAuth, "any": GzipAny,
-}
+})
 
 func defaultGzip() Gzip {
 	return Gzip{Types: map[string]bool{"text/html": true}, MinLength: 20, Level: 1, HTTPVersion: 11}
@@ -45,27 +45,6 @@ func gzipLevel(d *directive) (int, error) {
 		return 0, fault("value must be between 1 and 9")
 	}
 	return int(n), nil
-}
-
-func gzipVersion(d *directive) (int, error) {
-	switch d.words[1] {
-	case "1.0":
-		return 10, nil
-	case "1.1":
-		return 11, nil
-	}
-	return 0, fault(`invalid value "` + d.words[1] + `"`)
-}
-
-func gzipProxied(d *directive) (set GzipProxied, err error) {
-	for _, w := range d.words[1:] {
-		bit, ok := gzipProxiedWords[w]
-		if !ok {
-			return 0, fault(`invalid value "` + w + `"`)
-		}
-		set |= bit
-	}
-	return set, nil
 }
 
 func gzipDisable(d *directive) (msie6 bool, err error) {

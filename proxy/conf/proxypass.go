@@ -38,11 +38,11 @@ const (
 	NextOff
 )
 
-var nextUpstreamNames = map[string]NextUpstream{
+var nextUpstreamBits = bitmask(map[string]NextUpstream{
 	"error": NextError, "timeout": NextTimeout, "invalid_header": NextInvalidHeader, "http_500": Next500, "http_502": Next502,
 	"http_503": Next503, "http_504": Next504, "http_403": Next403, "http_404": Next404, "http_429": Next429,
 	"non_idempotent": NextNonIdempotent, "off": NextOff,
-}
+})
 
 // ProxyHeader is one proxy_set_header. A header whose value turns out empty isn't sent.
 type ProxyHeader struct {
@@ -144,27 +144,16 @@ func proxyRows() []row {
 }
 
 func proxyVersion(d *directive) (bool, error) {
-	switch d.words[1] {
-	case "1.0":
-		return false, nil
-	case "1.1":
-		return true, nil
-	}
-	return false, fault(`invalid value "` + d.words[1] + `"`)
+	v, err := httpVersion(d)
+	return v == 11, err
 }
 
-func nextUpstream(d *directive) (next NextUpstream, err error) {
-	for _, w := range d.words[1:] {
-		bit, ok := nextUpstreamNames[w]
-		if !ok {
-			return 0, fault(`invalid value "` + w + `"`)
-		}
-		next |= bit
-	}
+func nextUpstream(d *directive) (NextUpstream, error) {
+	next, err := nextUpstreamBits(d)
 	if next&NextOff != 0 {
 		next = NextOff
 	}
-	return next, nil
+	return next, err
 }
 
 func setProxyMethod(l *loader, s *scope, d *directive) error {

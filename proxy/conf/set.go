@@ -105,6 +105,15 @@ func msec(d *directive) (time.Duration, error) {
 	return t, nil
 }
 
+// seconds reads a time in whole seconds.
+func seconds(d *directive) (time.Duration, error) {
+	t, ok := parseTime(d.words[1], true)
+	if !ok {
+		return 0, invalidValue
+	}
+	return t, nil
+}
+
 func buffers(d *directive) (Buffers, error) {
 	n, ok := parseNumber(d.words[1])
 	if !ok || n == 0 {
@@ -129,6 +138,31 @@ func enum[T ~int8](words ...string) parseFunc[T] {
 	}
 }
 
+// bitmask reads any of several words.
+func bitmask[T ~uint8 | ~uint16](words map[string]T) parseFunc[T] {
+	return func(d *directive) (set T, err error) {
+		for _, w := range d.words[1:] {
+			bit, ok := words[w]
+			if !ok {
+				return 0, fault(`invalid value "` + w + `"`)
+			}
+			set |= bit
+		}
+		return set, nil
+	}
+}
+
+// httpVersion reads a version of HTTP, and gives 10 or 11.
+func httpVersion(d *directive) (int, error) {
+	switch d.words[1] {
+	case "1.0":
+		return 10, nil
+	case "1.1":
+		return 11, nil
+	}
+	return 0, fault(`invalid value "` + d.words[1] + `"`)
+}
+
 // The order of the words is that of the constants.
 var (
 	tokensEnum     = enum[ServerTokens]("off", "on", "build")
@@ -136,34 +170,31 @@ var (
 	lingeringEnum  = enum[Lingering]("off", "on", "always")
 )
 
-// tempPath checks a directory with up to three levels of subdirectories, as ngx_conf_set_path_slot.
-func tempPath(d *directive) (string, error) {
+// tempPath reads a directory, as written, with up to three levels of subdirectories, as ngx_conf_set_path_slot.
+func tempPath(d *directive) (TempPath, error) {
+	t := TempPath{Path: d.words[1]}
 	var length int64
 	for _, w := range d.words[2:] {
 		n, ok := parseNumber(w)
 		if !ok || n == 0 || n > 10 {
-			return "", invalidValue
+			return TempPath{}, invalidValue
 		}
 		length += n + 1
+		t.Levels = append(t.Levels, int(n))
 	}
 	if length > 10+int64(len(d.words)-2) {
-		return "", invalidValue
+		return TempPath{}, invalidValue
 	}
-	return d.words[1], nil
+	return t, nil
 }
 
 // setBodyTemp handles client_body_temp_path.
 func setBodyTemp(l *loader, s *scope, d *directive) error {
-	var t TempPath
-	if err := assign(s, d, tempPath, &t.Path); err != nil {
+	t := &s.loc.ClientBodyTemp
+	if err := assign(s, d, tempPath, t); err != nil {
 		return err
 	}
 	t.Path = strings.TrimSuffix(fullName(l.cfg.Prefix, t.Path), "/")
-	for _, w := range d.words[2:] {
-		n, _ := parseNumber(w)
-		t.Levels = append(t.Levels, int(n))
-	}
-	s.loc.ClientBodyTemp = t
 	return nil
 }
 
