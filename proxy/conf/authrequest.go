@@ -14,14 +14,9 @@ func authRequest(d *directive) (string, error) {
 }
 
 func authRequestSet(l *loader, s *scope, d *directive) error {
-	name, err := variableName(d.words[1])
+	name, err := l.declared(d.words[1], VarCapture) // without value, and without a warning, until it is set
 	if err != nil {
 		return err
-	}
-	if name != "args" {
-		if _, err := l.userVar(name, VarCapture); err != nil { // without value, and without a warning, until it is set
-			return err
-		}
 	}
 	t, err := l.template(d, d.words[2])
 	if err != nil {

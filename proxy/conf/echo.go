@@ -123,15 +123,14 @@ func (l *loader) echoArgs(d *directive) (args []Template, options []string, err 
 		if err != nil {
 			return nil, nil, err
 		}
-		if option = option && t.IsConst() && len(w) > 1 && w[0] == '-'; option {
-			if w[1] != '-' {
-				options = append(options, w[1:])
-				continue
-			}
+		switch option = option && t.IsConst() && len(w) > 1 && w[0] == '-'; {
+		case !option:
+			args = append(args, t)
+		case w[1] == '-':
 			option = false
-			continue
+		default:
+			options = append(options, w[1:])
 		}
-		args = append(args, t)
 	}
 	return args, options, nil
 }
@@ -205,19 +204,18 @@ func more(input, clearing bool) setting {
 				m.Headers = append(m.Headers, f)
 				continue
 			}
-			option := w
-			if option == "-r" && input && !clearing {
+			if w == "-r" && input && !clearing {
 				m.Replace = true
 				continue
 			}
-			if option != "-t" && (option != "-s" || input) {
-				return fault(`invalid option name: "` + option + `"`)
+			if w != "-t" && (w != "-s" || input) {
+				return fault(`invalid option name: "` + w + `"`)
 			}
 			if i++; i == len(d.words) {
-				return fault(`option "` + option + `" takes an argument`)
+				return fault(`option "` + w + `" takes an argument`)
 			}
 			for _, v := range strings.Fields(d.words[i]) {
-				if option == "-t" {
+				if w == "-t" {
 					m.Types = append(m.Types, strings.ToLower(v))
 					continue
 				}

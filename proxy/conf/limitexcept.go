@@ -24,9 +24,7 @@ func limitExcept(l *loader, s *scope, d *directive) error {
 			s.loc.ExceptMethods = append(s.loc.ExceptMethods, "HEAD")
 		}
 	}
-	loc := l.newLocation(d)
-	loc.Server, loc.Parent, loc.NoName = s.srv, s.loc, true
-	loc.Name, loc.Exact = s.loc.Name, s.loc.Exact
+	loc := l.nameless(s, d)
 	s.loc.LimitExcept = loc
 	in := &scope{in: inLimitExcept, up: s, loc: loc, srv: s.srv, set: map[string]bool{}}
 	s.locs = append(s.locs, in)

@@ -43,7 +43,6 @@ func (l *loader) setCode(s *scope, d *directive, to **LuaCode, variables bool) e
 	if !s.once(tag) {
 		return fail(isDuplicate)
 	}
-	code := &LuaCode{Directive: d.name(), File: d.file, Line: d.line, IsFile: strings.HasSuffix(d.name(), "_file")}
 	empty := len(d.lua) == 0
 	if !d.block {
 		empty = d.words[1] == ""
@@ -55,21 +54,27 @@ func (l *loader) setCode(s *scope, d *directive, to **LuaCode, variables bool) e
 		}
 		return e
 	}
-	switch {
-	case d.block:
-		code.Source, code.FirstLine = d.lua, d.line
-	case !code.IsFile:
-		code.Source, code.FirstLine = []byte(d.words[1]), d.lines[1]
-	default:
-		if err := l.codeFile(d, code, d.words[1], variables); err != nil {
-			return err
-		}
-	}
-	if !code.IsFile {
-		code.ChunkName = l.chunkName(tag, d.file, d.line)
+	code, err := l.code(d, 1, tag, variables)
+	if err != nil {
+		return err
 	}
 	*to = code
 	return nil
+}
+
+// code is that of a directive: its block, word i, or the file that this names.
+func (l *loader) code(d *directive, i int, tag string, variables bool) (*LuaCode, error) {
+	code := &LuaCode{Directive: d.name(), File: d.file, Line: d.line, IsFile: strings.HasSuffix(d.name(), "_file")}
+	switch {
+	case code.IsFile:
+		return code, l.codeFile(d, code, d.words[i], variables)
+	case d.block:
+		code.Source, code.FirstLine = d.lua, d.line
+	default:
+		code.Source, code.FirstLine = []byte(d.words[i]), d.lines[i]
+	}
+	code.ChunkName = l.chunkName(tag, d.file, d.line)
+	return code, nil
 }
 
 // codeFile reads the file of a *_by_lua_file. A name with variables is known only with a request.
@@ -120,17 +125,11 @@ func setByLua(l *loader, s *scope, d *directive) error {
 	if d.block && d.luaErr != nil {
 		return &Error{Level: Emerg, Msg: d.luaErr.msg, File: d.file, Line: d.luaErr.line}
 	}
-	name, err := variableName(d.words[1])
+	name, err := l.declared(d.words[1], VarSet)
 	if err != nil {
 		return err
 	}
-	if name != "args" {
-		if _, err := l.userVar(name, VarSet); err != nil {
-			return err
-		}
-	}
-	code := &LuaCode{Directive: d.name(), File: d.file, Line: d.line, IsFile: d.name() == "set_by_lua_file"}
-	i := Instruction{Op: OpSetLua, Var: name, Lua: code}
+	i := Instruction{Op: OpSetLua, Var: name}
 	if !d.block {
 		for _, w := range d.words[3:] {
 			t, err := l.template(d, w)
@@ -140,21 +139,11 @@ func setByLua(l *loader, s *scope, d *directive) error {
 			i.Args = append(i.Args, t)
 		}
 	}
-	switch {
-	case d.block:
-		code.Source, code.FirstLine = d.lua, d.line
-	case !code.IsFile:
-		code.Source, code.FirstLine = []byte(d.words[2]), d.lines[2]
-	default:
-		if err := l.codeFile(d, code, d.words[2], true); err != nil {
-			return err
-		}
+	if i.Lua, err = l.code(d, 2, "set_by_lua", true); err != nil {
+		return err
 	}
-	if code.Source == nil && !code.IsFile {
-		code.Source = []byte{}
-	}
-	if !code.IsFile {
-		code.ChunkName = l.chunkName("set_by_lua", d.file, d.line)
+	if i.Lua.Source == nil && !i.Lua.IsFile {
+		i.Lua.Source = []byte{}
 	}
 	s.emit(d, i)
 	return nil

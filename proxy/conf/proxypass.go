@@ -17,6 +17,8 @@ type ProxyPass struct {
 	URI      string    // what replaces the location's name; empty: the request's own URI goes on as it came
 	File     string
 	Line     int
+
+	target Target
 }
 
 // NextUpstream are the conditions of proxy_next_upstream.
@@ -231,8 +233,9 @@ func setProxyPass(l *loader, s *scope, d *directive) error {
 	}
 	target, err := ParseTarget(url)
 	if err != nil {
-		return fault(err.Error())
+		return err
 	}
+	p.target = target
 	if target.URI != "" && (s.loc.Named || s.loc.Regex != nil || s.loc.NoName) {
 		return fault(`"proxy_pass" cannot have URI part in location given by regular expression, or inside named location, ` +
 			`or inside "if" statement, or inside "limit_except" block`)
@@ -268,7 +271,7 @@ func ParseTarget(url string) (t Target, err error) {
 		if t.Host == "" {
 			return bad("no path in the unix domain socket")
 		}
-		if len(t.Host) > 107 {
+		if len(t.Host) >= unixPathMax {
 			return bad("too long path in the unix domain socket")
 		}
 		return t, nil

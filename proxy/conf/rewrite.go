@@ -185,22 +185,22 @@ func setFunction(l *loader, s *scope, d *directive) error {
 	return nil
 }
 
-// assigned declares the variable, "$x", that a directive sets.
+// assigned is declared for set and its kin.
 func (l *loader) assigned(word string) (string, error) {
-	name, err := variableName(word)
-	if err != nil {
-		return "", err
-	}
-	switch name {
-	case "args":
-	case "limit_rate":
+	if strings.EqualFold(word, "$limit_rate") {
 		return "", fault(`setting the "limit_rate" variable is not supported yet`)
-	default:
-		if _, err := l.userVar(name, VarSet); err != nil {
-			return "", err
-		}
 	}
-	return name, nil
+	return l.declared(word, VarSet)
+}
+
+// declared declares the variable, "$x", that a directive sets. $args is there already, and can be set.
+func (l *loader) declared(word string, kind VarKind) (string, error) {
+	name, err := variableName(word)
+	if err != nil || name == "args" {
+		return name, err
+	}
+	_, err = l.userVar(name, kind)
+	return name, err
 }
 
 func setVariable(l *loader, s *scope, d *directive) error {
@@ -267,9 +267,7 @@ func ifBlock(l *loader, s *scope, d *directive) error {
 	if err != nil {
 		return err
 	}
-	loc := l.newLocation(d)
-	loc.Server, loc.Parent, loc.NoName = s.srv, s.loc, true
-	loc.Name, loc.Exact = s.loc.Name, s.loc.Exact
+	loc := l.nameless(s, d)
 	at := len(s.script.Code)
 	s.emit(d, Instruction{Op: OpIf, Cond: cond})
 	in := &scope{in: inServerIf, up: s, loc: loc, srv: s.srv, set: map[string]bool{}, script: s.script}
@@ -283,6 +281,14 @@ func ifBlock(l *loader, s *scope, d *directive) error {
 	}
 	s.script.Code[at].Next = len(s.script.Code)
 	return nil
+}
+
+// nameless are the settings of a block inside of s that is no location of its own.
+func (l *loader) nameless(s *scope, d *directive) *Location {
+	loc := l.newLocation(d)
+	loc.Server, loc.Parent, loc.NoName = s.srv, s.loc, true
+	loc.Name, loc.Exact = s.loc.Name, s.loc.Exact
+	return loc
 }
 
 // condition reads the parenthesis of if, as ngx_http_rewrite_if_condition.

@@ -52,10 +52,8 @@ func upstreamField[T any](parse parseFunc[T], field func(*Upstream) *T) setting 
 
 func upstreamBlock(l *loader, s *scope, d *directive) error {
 	u := &Upstream{Name: d.words[1], KeepaliveTimeout: 60 * time.Second, KeepaliveTime: time.Hour, KeepaliveRequests: 1000, File: d.file, Line: d.line}
-	for _, other := range l.cfg.HTTP.Upstreams {
-		if strings.EqualFold(other.Name, u.Name) {
-			return fault(`duplicate upstream "` + u.Name + `"`)
-		}
+	if l.cfg.HTTP.Upstream(u.Name) != nil {
+		return fault(`duplicate upstream "` + u.Name + `"`)
 	}
 	l.cfg.HTTP.Upstreams = append(l.cfg.HTTP.Upstreams, u)
 	in := &scope{in: inUpstream, up: s, loc: s.loc, upstream: u, set: map[string]bool{}}
@@ -106,7 +104,7 @@ func upstreamServer(l *loader, s *scope, d *directive) error {
 	}
 	t, err := ParseTarget("http://" + srv.Name)
 	if err != nil {
-		return fault(err.Error())
+		return err
 	}
 	if t.URI != "" {
 		return fault(`invalid host in upstream "` + srv.Name + `"`)
@@ -187,11 +185,7 @@ func (l *loader) linkUpstreams() error {
 		if p == nil || p.Upstream != nil || !p.URL.IsConst() {
 			continue
 		}
-		url, _ := p.URL.Const()
-		t, err := ParseTarget(url)
-		if err != nil {
-			return &Error{Level: Emerg, Msg: err.Error(), File: p.File, Line: p.Line}
-		}
+		t := &p.target
 		if !t.Unix {
 			if p.Upstream = l.cfg.HTTP.Upstream(t.Host); p.Upstream != nil {
 				if t.explicit {
@@ -200,11 +194,11 @@ func (l *loader) linkUpstreams() error {
 				continue
 			}
 		}
-		addrs := l.upstreamAddrs(&t)
+		addrs := l.upstreamAddrs(t)
 		if len(addrs) == 0 {
 			return &Error{Level: Emerg, Msg: `host not found in upstream "` + t.Host + `"`, File: p.File, Line: p.Line}
 		}
-		p.Upstream = ImplicitUpstream(&t, addrs)
+		p.Upstream = ImplicitUpstream(t, addrs)
 		l.cfg.HTTP.implicit = append(l.cfg.HTTP.implicit, p.Upstream)
 	}
 	return nil

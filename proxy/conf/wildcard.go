@@ -66,7 +66,7 @@ func (w *wildcards[T]) find(name []byte) (value T, ok bool) {
 	if len(w.tail) > 0 {
 		for end := len(name); ; {
 			i := bytes.LastIndexByte(name[:end], '.')
-			if i < 0 || i+1 > len(name) {
+			if i < 0 {
 				break
 			}
 			if v, ok := w.tail[string(name[:i+1])]; ok && i+1 < len(name) {
