@@ -117,7 +117,7 @@ func postArgs(c *lua.Call) lua.Ret {
 		return c.Errorf("no request body found; maybe you should turn on lua_need_request_body?")
 	}
 	if _, _, inFile := r.BodyFile(); inFile {
-		return c.Return2(lua.Nil, c.VM().NewStringS("request body in temp file not supported"))
+		return returnNilError(c, "request body in temp file not supported")
 	}
 	return returnArgs(c, r.Body(), limit)
 }

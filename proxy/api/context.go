@@ -21,13 +21,16 @@ func request(c *lua.Call, allowed phase.Mask) *proxy.Request {
 
 // wrongPhase raises the error of request.
 func wrongPhase(c *lua.Call) {
-	switch p := worker(c).CurrentPhase(); p {
-	case phase.Init, phase.None:
+	p := worker(c).CurrentPhase()
+	if beforeWorkers(p) {
 		c.Errorf("no request found")
-	default:
+	} else {
 		c.Errorf("API disabled in the context of %s", p.Context())
 	}
 }
+
+// beforeWorkers tells if code in p runs before there are workers, and with them requests.
+func beforeWorkers(p phase.Phase) bool { return p == phase.Init || p == phase.None }
 
 // anyRequest is request for functions that work in every phase that belongs to a request.
 func anyRequest(c *lua.Call) *proxy.Request {
@@ -35,10 +38,9 @@ func anyRequest(c *lua.Call) *proxy.Request {
 	if r := w.Current; r != nil && !r.Detached() {
 		return r
 	}
-	switch w.CurrentPhase() {
-	case phase.Init, phase.None:
+	if beforeWorkers(w.CurrentPhase()) {
 		c.Errorf("no request found")
-	default:
+	} else {
 		c.Errorf("API disabled in the current context")
 	}
 	return nil

@@ -93,10 +93,8 @@ func redirect(c *lua.Call) lua.Ret {
 	if r.HeaderSent {
 		return c.Errorf("attempt to call ngx.redirect after sending out the headers")
 	}
-	for _, b := range uri {
-		if b < 0x20 && b != '\t' || b == 0x7f {
-			return c.Errorf("unsafe byte \"0x%02x\" in redirect uri \"%s\"", b, escapeForLog(uri))
-		}
+	if b, found := unsafeURIByte(uri); found {
+		return c.Errorf("unsafe byte \"0x%02x\" in redirect uri \"%s\"", b, escapeForLog(uri))
 	}
 	if !r.SetHeader(locationName, uri) {
 		return c.Errorf("no memory")
@@ -156,13 +154,13 @@ func onAbort(c *lua.Call) lua.Ret {
 	if r == nil {
 		return lua.Fail
 	}
-	fn := c.Arg(1)
 	// What it can't be is told first, and only then that it is no function.
 	if why := r.OnAbortRefused(); why != "" {
 		return returnNilError(c, why)
 	}
-	if !fn.IsFunction() || c.VM().BuiltinOf(fn) != 0 {
-		return c.ArgError(1, "Lua function expected")
+	fn, ok := luaFunction(c, 1)
+	if !ok {
+		return lua.Fail
 	}
 	if request(c, phase.Yielding) == nil {
 		return lua.Fail

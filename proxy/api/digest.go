@@ -119,6 +119,10 @@ func encodeBase64(c *lua.Call) lua.Ret {
 		}
 		enc = base64.RawStdEncoding
 	}
+	return base64Encode(c, enc, s)
+}
+
+func base64Encode(c *lua.Call, enc *base64.Encoding, s []byte) lua.Ret {
 	n := enc.EncodedLen(len(s))
 	if !c.Charge(n) || !c.CheckSize(n) {
 		return lua.Fail

@@ -142,34 +142,29 @@ func setHeaderText(c *lua.Call, r *proxy.Request, name, value []byte, add bool) 
 	if len(name) == 0 {
 		return c.Return() // as in lua-nginx: its hash is that of a removed header
 	}
-	ok := len(value) == 0 || !isContentLength(name) || allDigits(value)
-	if ok && add {
-		ok = r.AddHeader(name, value)
-	} else if ok {
-		ok = r.SetHeader(name, value)
-	}
-	if !ok {
+	if !putHeader(r, name, value, add) {
 		return c.Errorf("failed to set header")
 	}
 	return c.Return()
+}
+
+// putHeader sets a header, or with add adds one; false if it can't be.
+func putHeader(r *proxy.Request, name, value []byte, add bool) bool {
+	if len(value) > 0 && isContentLength(name) && !allDigits(value) {
+		return false
+	}
+	if add {
+		return r.AddHeader(name, value)
+	}
+	return r.SetHeader(name, value)
 }
 
 func setHeaderList(c *lua.Call, r *proxy.Request, name []byte, list lua.Value, add bool) lua.Ret {
 	vm := c.VM()
 	n := vm.RawLen(list)
 	// All become strings first: a __tostring may do anything.
-	for i := 1; i <= n; i++ {
-		v := vm.RawGetInt(list, i)
-		if v.IsString() {
-			continue
-		}
-		s, ok := tostring(c, v)
-		if !ok {
-			return lua.Fail
-		}
-		if !vm.RawSetInt(list, i, s) {
-			return c.MemoryError()
-		}
+	if !makeStrings(c, list, n) {
+		return lua.Fail
 	}
 	if r.HeaderSent {
 		return headerTooLate(c, r)
@@ -181,14 +176,7 @@ func setHeaderList(c *lua.Call, r *proxy.Request, name []byte, list lua.Value, a
 		return c.Return()
 	}
 	for i := 1; i <= n; i++ {
-		value := vm.Bytes(vm.RawGetInt(list, i))
-		ok := len(value) == 0 || !isContentLength(name) || allDigits(value)
-		if ok && i == 1 && !add {
-			ok = r.SetHeader(name, value)
-		} else if ok {
-			ok = r.AddHeader(name, value)
-		}
-		if !ok {
+		if !putHeader(r, name, vm.Bytes(vm.RawGetInt(list, i)), add || i > 1) {
 			return c.Errorf("failed to set header")
 		}
 	}

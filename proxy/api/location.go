@@ -1,8 +1,6 @@
 package api
 
 import (
-	"math/bits"
-
 	"moonring/lua"
 	"moonring/proxy"
 	"moonring/proxy/conf"
@@ -209,9 +207,8 @@ func captureOptions(c *lua.Call, r *proxy.Request, o *proxy.Capture, b *scratch,
 			if !v.IsNumber() {
 				return fail("Bad http request method")
 			}
-			id := uint32(int64(v.Float()))
-			m := h1.Method(bits.TrailingZeros32(id))
-			if bits.OnesCount32(id) != 1 || m < h1.MethodGET || m > h1.MethodTRACE {
+			m, ok := methodOf(uint32(int64(v.Float())))
+			if !ok {
 				r.Log(conf.Err, "unsupported HTTP method: "+numberText(float64(int64(v.Float()))))
 				return fail("failed to adjust the subrequest: -1")
 			}

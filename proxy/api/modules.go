@@ -118,12 +118,22 @@ func openGuard(vm *lua.VM) {
 
 // coreModule loads one of coreModules.
 func coreModule(c *lua.Call) lua.Ret {
-	vm := c.VM()
-	t, version := vm.NewTable(0, 1), vm.NewStringS(coreVersion)
-	if t.IsNil() || version.IsNil() || !vm.SetField(t, "version", version) {
-		return c.MemoryError()
+	t, ok := newModule(c, 0)
+	if !ok {
+		return lua.Fail
 	}
 	return c.Return1(t)
+}
+
+// newModule makes a table with room for n functions, and lua-resty-core's version in it; ok is false after an error.
+func newModule(c *lua.Call, n int) (t lua.Value, ok bool) {
+	vm := c.VM()
+	t, version := vm.NewTable(0, n+1), vm.NewStringS(coreVersion)
+	if t.IsNil() || version.IsNil() || !vm.SetField(t, "version", version) {
+		c.MemoryError()
+		return lua.Nil, false
+	}
+	return t, true
 }
 
 // sourceModule loads the module that upvalue 1 numbers.

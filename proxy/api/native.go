@@ -49,9 +49,9 @@ var nativeModuleID = lua.Register("native_module", nativeModule)
 func nativeModule(c *lua.Call) lua.Ret {
 	vm := c.VM()
 	m := &nativeModules[int(c.Upvalue(1).Float())]
-	t, version := vm.NewTable(0, len(m.funcs)+1), vm.NewStringS(coreVersion)
-	if t.IsNil() || version.IsNil() || !vm.SetField(t, "version", version) {
-		return c.MemoryError()
+	t, ok := newModule(c, len(m.funcs))
+	if !ok {
+		return lua.Fail
 	}
 	for _, f := range m.funcs {
 		if !vm.SetField(t, f.name, vm.Builtin(f.id)) {
@@ -66,13 +66,7 @@ func encodeBase64URL(c *lua.Call) lua.Ret {
 		return returnNilError(c, "must provide a string")
 	}
 	s := c.VM().Bytes(c.Arg(1))
-	n := base64.RawURLEncoding.EncodedLen(len(s))
-	if !c.Charge(n) || !c.CheckSize(n) {
-		return lua.Fail
-	}
-	b := take(n)
-	b.b = base64.RawURLEncoding.AppendEncode(b.b, s)
-	return b.result(c)
+	return base64Encode(c, base64.RawURLEncoding, s)
 }
 
 func decodeBase64URL(c *lua.Call) lua.Ret {

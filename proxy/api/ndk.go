@@ -18,9 +18,6 @@ func openNDK(vm *lua.VM) {
 	magic(vm, setVar, ndkIndexID, 0)
 	vm.SetField(ndk, "set_var", setVar)
 	vm.SetField(vm.Globals(), "ndk", ndk)
-	if loaded := vm.Field(vm.Field(vm.Globals(), "package"), "loaded"); loaded.IsTable() {
-		vm.SetField(loaded, "ndk", ndk)
-	}
 }
 
 // ndkIndex makes the function for a name.

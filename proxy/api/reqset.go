@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"moonring/lua"
+	"moonring/proxy"
 	"moonring/proxy/h1"
 )
 
@@ -75,18 +76,8 @@ func changeRequestHeader(c *lua.Call, override bool) lua.Ret {
 		return lua.Fail
 	}
 	// All become strings first: a __tostring may do anything.
-	for i := 1; i <= n; i++ {
-		v := vm.RawGetInt(value, i)
-		if v.IsString() {
-			continue
-		}
-		s, ok := tostring(c, v)
-		if !ok {
-			return lua.Fail
-		}
-		if !vm.RawSetInt(value, i, s) {
-			return c.MemoryError()
-		}
+	if !makeStrings(c, value, n) {
+		return lua.Fail
 	}
 	if n == 0 {
 		return requestHeaderSet(c, r.SetRequestHeader(name, nil))
@@ -138,17 +129,25 @@ func reqSetMethod(c *lua.Call) lua.Ret {
 	if !v.IsNumber() {
 		return c.Errorf("bad method number")
 	}
-	id := uint32(int32(v.Float()))
-	m := h1.Method(bits.TrailingZeros32(id))
-	if bits.OnesCount32(id) != 1 || m < h1.MethodGET || m > h1.MethodTRACE {
+	m, ok := methodOf(uint32(int32(v.Float())))
+	if !ok {
 		return c.Errorf("unsupported HTTP method: %s", numberText(v.Float()))
 	}
 	r.SetMethod(m)
 	return c.Return()
 }
 
+// methodOf is the method of an ngx.HTTP_ constant.
+func methodOf(id uint32) (m h1.Method, ok bool) {
+	m = h1.Method(bits.TrailingZeros32(id))
+	return m, bits.OnesCount32(id) == 1 && m >= h1.MethodGET && m <= h1.MethodTRACE
+}
+
 // reqSetBodyData is ngx.req.set_body_data(data).
-func reqSetBodyData(c *lua.Call) lua.Ret {
+func reqSetBodyData(c *lua.Call) lua.Ret { return changeBody(c, (*proxy.Request).SetBody) }
+
+// changeBody is a function of one string that changes the body.
+func changeBody(c *lua.Call, change func(*proxy.Request, []byte) string) lua.Ret {
 	if n := c.NArgs(); n != 1 {
 		return c.Errorf("expecting 1 arguments but seen %d", n)
 	}
@@ -160,7 +159,7 @@ func reqSetBodyData(c *lua.Call) lua.Ret {
 	if r == nil || !c.Charge(len(data)/8) {
 		return lua.Fail
 	}
-	return bodyChange(c, r.SetBody(data))
+	return bodyChange(c, change(r, data))
 }
 
 func bodyChange(c *lua.Call, why string) lua.Ret {
@@ -213,20 +212,7 @@ func reqInitBody(c *lua.Call) lua.Ret {
 }
 
 // reqAppendBody is ngx.req.append_body(data).
-func reqAppendBody(c *lua.Call) lua.Ret {
-	if n := c.NArgs(); n != 1 {
-		return c.Errorf("expecting 1 arguments but seen %d", n)
-	}
-	data, ok := c.CheckString(1)
-	if !ok {
-		return lua.Fail
-	}
-	r := request(c, handlerPhases)
-	if r == nil || !c.Charge(len(data)/8) {
-		return lua.Fail
-	}
-	return bodyChange(c, r.AppendBody(data))
-}
+func reqAppendBody(c *lua.Call) lua.Ret { return changeBody(c, (*proxy.Request).AppendBody) }
 
 // reqFinishBody is ngx.req.finish_body().
 func reqFinishBody(c *lua.Call) lua.Ret {

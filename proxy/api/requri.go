@@ -121,7 +121,7 @@ func exec(c *lua.Call) lua.Ret {
 	if n != 1 && n != 2 {
 		return c.Errorf("expecting one or two arguments, but got %d", n)
 	}
-	if w := worker(c); w.Current == nil && (w.CurrentPhase() == phase.Init || w.CurrentPhase() == phase.None) {
+	if w := worker(c); w.Current == nil && beforeWorkers(w.CurrentPhase()) {
 		return c.Errorf("no request object found")
 	}
 	uri, ok := c.CheckString(1)

@@ -78,6 +78,26 @@ func tostring(c *lua.Call, v lua.Value) (lua.Value, bool) {
 	return s, true
 }
 
+// makeStrings replaces the first n values of a list by what tostring makes of them; it returns false after an error.
+func makeStrings(c *lua.Call, list lua.Value, n int) bool {
+	vm := c.VM()
+	for i := 1; i <= n; i++ {
+		v := vm.RawGetInt(list, i)
+		if v.IsString() {
+			continue
+		}
+		s, ok := tostring(c, v)
+		if !ok {
+			return false
+		}
+		if !vm.RawSetInt(list, i, s) {
+			c.MemoryError()
+			return false
+		}
+	}
+	return true
+}
+
 // appendNumber writes f as tostring does.
 func appendNumber(b []byte, f float64) []byte { return luanumber.Append(b, f) }
 

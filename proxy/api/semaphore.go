@@ -26,8 +26,11 @@ func semaphoreModule(c *lua.Call) lua.Ret {
 	if meta.IsNil() || !c.Keep(meta) {
 		return c.MemoryError()
 	}
-	m, version := vm.NewTable(0, 8), vm.NewStringS(coreVersion)
-	if m.IsNil() || version.IsNil() || !vm.SetField(m, "version", version) || !vm.SetField(meta, "__index", m) {
+	m, ok := newModule(c, len(semaphoreFuncs))
+	if !ok {
+		return lua.Fail
+	}
+	if !vm.SetField(meta, "__index", m) {
 		return c.MemoryError()
 	}
 	for _, f := range semaphoreFuncs {
@@ -90,7 +93,7 @@ func semaphoreWait(c *lua.Call) lua.Ret {
 	}
 	w := worker(c)
 	p := w.CurrentPhase()
-	if p == phase.Init || p == phase.None {
+	if beforeWorkers(p) {
 		return c.Errorf("no request found")
 	}
 	seconds, ok := tonumber(c, 2)

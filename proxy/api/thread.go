@@ -16,11 +16,11 @@ var threadFuncs = []entry{
 
 // threadSpawn is ngx.thread.spawn(function, arguments...).
 func threadSpawn(c *lua.Call) lua.Ret {
-	if p := worker(c).CurrentPhase(); p == phase.Init || p == phase.None {
+	if beforeWorkers(worker(c).CurrentPhase()) {
 		return c.Errorf("no request found")
 	}
-	if fn := c.Arg(1); !fn.IsFunction() || c.VM().BuiltinOf(fn) != 0 {
-		return c.ArgError(1, "Lua function expected")
+	if _, ok := luaFunction(c, 1); !ok {
+		return lua.Fail
 	}
 	r := request(c, phase.Yielding)
 	if r == nil {
@@ -30,6 +30,16 @@ func threadSpawn(c *lua.Call) lua.Ret {
 		r.Spawn(c)
 	}
 	return c.Suspend()
+}
+
+// luaFunction is argument i, a function that is no builtin; ok is false after an error.
+func luaFunction(c *lua.Call, i int) (fn lua.Value, ok bool) {
+	fn = c.Arg(i)
+	if !fn.IsFunction() || c.VM().BuiltinOf(fn) != 0 {
+		c.ArgError(i, "Lua function expected")
+		return lua.Nil, false
+	}
+	return fn, true
 }
 
 // threadArgument is argument i, a coroutine; false after an error.

@@ -39,15 +39,15 @@ func startTimer(c *lua.Call, every bool) lua.Ret {
 		return c.Errorf("delay cannot be zero")
 	}
 	vm := c.VM()
-	fn := c.Arg(2)
-	if !fn.IsFunction() || vm.BuiltinOf(fn) != 0 {
-		return c.ArgError(2, "Lua function expected")
+	fn, ok := luaFunction(c, 2)
+	if !ok {
+		return lua.Fail
 	}
 	w := worker(c)
-	switch w.CurrentPhase() {
-	case phase.Init, phase.None:
+	switch p := w.CurrentPhase(); {
+	case beforeWorkers(p):
 		return c.Errorf("no request")
-	case phase.ExitWorker:
+	case p == phase.ExitWorker:
 		wrongPhase(c)
 		return lua.Fail
 	}
@@ -74,7 +74,7 @@ func startTimer(c *lua.Call, every bool) lua.Ret {
 
 func timerRunning(c *lua.Call) lua.Ret {
 	w := worker(c)
-	if p := w.CurrentPhase(); p == phase.Init || p == phase.None {
+	if beforeWorkers(w.CurrentPhase()) {
 		return c.Errorf("no request")
 	}
 	return c.ReturnInt(w.TimersRunning())
@@ -82,7 +82,7 @@ func timerRunning(c *lua.Call) lua.Ret {
 
 func timerPending(c *lua.Call) lua.Ret {
 	w := worker(c)
-	if p := w.CurrentPhase(); p == phase.Init || p == phase.None {
+	if beforeWorkers(w.CurrentPhase()) {
 		return c.Errorf("no request")
 	}
 	return c.ReturnInt(w.TimersPending())
