@@ -421,17 +421,7 @@ func (r *Request) connection(value []byte) {
 	case containsFold(value, "keep-alive"):
 		r.connKeep = true
 	}
-	for len(value) > 0 {
-		element := value
-		if i := bytes.IndexByte(value, ','); i >= 0 {
-			element, value = value[:i], value[i+1:]
-		} else {
-			value = nil
-		}
-		if EqualFold(trimOWS(element), "upgrade") {
-			r.connUpgr = true
-		}
-	}
+	r.connUpgr = r.connUpgr || hasToken(value, "upgrade")
 }
 
 // containsFold looks for a word in lower case.

@@ -143,10 +143,8 @@ func ParseResponse(r *Response, data []byte, seen *int) (n int, err error) {
 			return 0, responseError(`upstream sent invalid header: "%s"`, clip(line))
 		}
 		value := trimOWS(line[colon+1:])
-		for _, c := range value {
-			if c < ' ' && c != '\t' || c == 0x7f {
-				return 0, responseError(`upstream sent invalid header: "%s"`, clip(line))
-			}
+		if hasControl(value) {
+			return 0, responseError(`upstream sent invalid header: "%s"`, clip(line))
 		}
 		if len(r.Headers) == responseHeadersMax {
 			return 0, responseError("upstream sent too many header lines")
@@ -233,13 +231,21 @@ func (r *Response) statusLine(line []byte) *Error {
 	if r.Status < 100 || len(text) > 3 && text[3] != ' ' {
 		return bad
 	}
-	for _, c := range text {
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return bad
-		}
+	if hasControl(text) {
+		return bad
 	}
 	r.Major, r.Minor, r.StatusText = 1, int(line[7]-'0'), text
 	return nil
+}
+
+// hasControl looks for control characters, tabs aside.
+func hasControl(text []byte) bool {
+	for _, c := range text {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
 }
 
 // validResponseName takes tokens of RFC 9110.
