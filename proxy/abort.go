@@ -3,7 +3,6 @@ package proxy
 import (
 	"moonring/lua"
 	"moonring/proxy/conf"
-	"moonring/proxy/phase"
 )
 
 // lua_check_client_abort: a client that closes its connection, or its half of it, ends the Lua code that works for it with status
@@ -61,9 +60,7 @@ func (r *Request) clientAborted() bool {
 	a := &r.onAbort
 	r.Log(conf.Info, "client prematurely closed connection")
 	if a.fn == 0 {
-		r.dropThreads()
-		r.Phase = phase.None
-		r.terminate(499)
+		r.endMain(499)
 		return true
 	}
 	a.begun = true

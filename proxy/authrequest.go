@@ -36,20 +36,13 @@ func (w *Worker) authVarsOf(c *conf.Location) (all []authVar) {
 
 // askAuth makes the subrequest. The request may have gone on, or ended, when it returns.
 func (r *Request) askAuth() {
-	if r.sub.depth > subrequestDepthMax {
-		r.Log(conf.Err, fmt.Sprintf(`subrequests cycle while processing "%s"`, r.Loc.AuthRequest))
-		r.finalize(500)
-		return
-	}
-	sub := r.newSubrequest(&Capture{Path: r.loc.authPath, Method: h1.MethodGET, Ctx: lua.Nil, ShareVars: true})
+	sub := r.newInline(&Capture{Path: r.loc.authPath, Method: h1.MethodGET, Ctx: lua.Nil, ShareVars: true})
 	if sub == nil {
-		r.Log(conf.Err, "not enough memory for a subrequest")
 		r.finalize(500)
 		return
 	}
-	sub.sub.isInline, sub.sub.isAuth = true, true
+	sub.sub.isAuth = true
 	r.auth.sub = sub
-	sub.post()
 	r.Worker.runPosted()
 }
 

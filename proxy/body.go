@@ -89,6 +89,20 @@ func (r *Request) ReadBody() BodyResult {
 	return BodyWaits
 }
 
+// readBodyFirst has the body read before the request goes on. It reports false if that has to be waited for, which ends in process at
+// the step that is due, or has failed, which has ended the request.
+func (r *Request) readBodyFirst() bool {
+	switch r.ReadBody() {
+	case BodyWaits:
+		r.body.first = true
+		return false
+	case BodyFailed:
+		r.finalize(r.exitCode)
+		return false
+	}
+	return true
+}
+
 // Body is the body as far as it was read: nil before ReadBody, or if it is kept in a file. The view is valid until the request
 // ends.
 func (r *Request) Body() []byte {

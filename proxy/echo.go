@@ -108,7 +108,7 @@ func (r *Request) serveEcho() {
 		case conf.EchoResetTimer:
 			e.begin = time.Now().UnixNano()
 		case conf.EchoReadBody:
-			if !r.echoReadBody() {
+			if !r.readBodyFirst() {
 				return
 			}
 		case conf.EchoBody:
@@ -116,13 +116,11 @@ func (r *Request) serveEcho() {
 				return
 			}
 		case conf.EchoLocation, conf.EchoLocationAsync, conf.EchoSubrequest, conf.EchoSubrequestAsync:
-			if r.body.state != bodyDone && r.body.state != bodyDropped {
-				e.at-- // come here again once it is read
-				if !r.echoReadBody() {
-					return
-				}
-				e.at++
+			e.at-- // come here again once the body is read
+			if !r.readBodyFirst() {
+				return
 			}
+			e.at++
 			if !r.echoSubrequest(c.kind) {
 				return
 			}
@@ -188,19 +186,6 @@ func (r *Request) echoFail(status int) {
 		status = codeError
 	}
 	r.finalize(status)
-}
-
-// echoReadBody has the request's body read. It reports false if that has to be waited for, or fails.
-func (r *Request) echoReadBody() bool {
-	switch r.ReadBody() {
-	case BodyWaits:
-		r.body.first = true
-		return false
-	case BodyFailed:
-		r.finalize(r.exitCode)
-		return false
-	}
-	return true
 }
 
 // OnTimer is the ring's to call: the sleep is over.

@@ -16,8 +16,8 @@ type inlinePart struct {
 	after []byte // what the parent has written since
 }
 
-// addInline makes one, to begin with startInline. It returns nil, and has logged why, if there can be none.
-func (r *Request) addInline(o *Capture) *Request {
+// newInline makes a subrequest that has its turn in the worker's queue. It returns nil, and has logged why, if there can be none.
+func (r *Request) newInline(o *Capture) *Request {
 	if r.sub.depth > subrequestDepthMax {
 		r.Log(conf.Err, fmt.Sprintf(`subrequests cycle while processing "%s"`, appendLogSafe(nil, o.Path)))
 		return nil
@@ -28,8 +28,16 @@ func (r *Request) addInline(o *Capture) *Request {
 		return nil
 	}
 	sub.sub.isInline = true
-	r.sub.inline = append(r.sub.inline, inlinePart{sub: sub})
 	sub.post()
+	return sub
+}
+
+// addInline is newInline for one that becomes part of the body, to begin with startInline.
+func (r *Request) addInline(o *Capture) *Request {
+	sub := r.newInline(o)
+	if sub != nil {
+		r.sub.inline = append(r.sub.inline, inlinePart{sub: sub})
+	}
 	return sub
 }
 

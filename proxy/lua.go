@@ -186,7 +186,7 @@ func (r *Request) entryFailed() outcome {
 // Exit notes what ngx.exit asks for; the builtin must end with Call.Abort. It returns what lua-nginx would log
 // as an error, or "".
 func (r *Request) Exit(code int) (complaint string) {
-	if r.HeaderSent && code >= 300 && code != 408 && code != 444 && code != 499 {
+	if r.HeaderSent && code >= 300 && !closes(code) {
 		if code != r.Status {
 			complaint = fmt.Sprintf("attempt to set status %d via ngx.exit after sending out the response status %d", code, r.Status)
 		}
@@ -239,7 +239,7 @@ func (r *Request) afterAbort(p phase.Phase) outcome {
 		}
 		return responded
 	}
-	closing := code == codeError || code == 408 || code == 444 || code == 499
+	closing := code == codeError || closes(code)
 	if r.buffering && !closing {
 		r.finishOutput()
 		r.end()

@@ -48,6 +48,9 @@ const (
 	codeClose     = 444 // NGX_HTTP_CLOSE: close without a word
 )
 
+// closes tells of a status that it closes the connection in place of an answer.
+func closes(status int) bool { return status == 408 || status == 499 || status == codeClose }
+
 // uriChangesMax bounds how often the path of a request is changed by rewrite, internal redirects and named locations
 // together, as nginx does.
 const uriChangesMax = 10
@@ -268,18 +271,7 @@ func (r *Request) process() {
 // awaitBody has the body read before a phase of Lua's, where lua_need_request_body asks for it. It tells if it has to be waited
 // for, which ends in process again at the same step, or the request has failed.
 func (r *Request) awaitBody() bool {
-	if !r.Loc.LuaNeedRequestBody {
-		return false
-	}
-	switch r.ReadBody() {
-	case BodyWaits:
-		r.body.first = true
-		return true
-	case BodyFailed:
-		r.finalize(r.exitCode)
-		return true
-	}
-	return false
+	return r.Loc.LuaNeedRequestBody && !r.readBodyFirst()
 }
 
 // applyKeepAlive lets the settings in force end the connection's life.
@@ -334,17 +326,11 @@ func (r *Request) finalize(code int) {
 		return
 	}
 	switch {
-	case code == codeError || code == 408 || code == 499 || code == codeClose:
+	case code == codeError || closes(code):
 		r.terminate(code)
-	case r.HeaderSent:
-		// Too late for a page.
-		if !r.ended {
-			r.finishOutput()
-		}
-		r.end()
-	case code >= 300 || code == 201 || code == 204:
+	case !r.HeaderSent && (code >= 300 || code == 201 || code == 204):
 		r.specialResponse(code)
-	default:
+	default: // also where it is too late for a page
 		r.finishOutput()
 		r.end()
 	}

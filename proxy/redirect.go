@@ -8,7 +8,7 @@ import (
 )
 
 // How Lua's code sends its request elsewhere: ngx.exec, and ngx.req.set_uri with jump. Both end the phase's thread first
-// (Call.Abort); afterExit does the rest.
+// (Call.Abort); afterAbort does the rest.
 
 // away is where an aborted thread wanted the request to go.
 type away uint8

@@ -95,7 +95,7 @@ func (w *Worker) prepareReply(l *location) {
 		return
 	}
 	switch {
-	case !ret.HasText && ret.Code >= 400, ret.Code < 200, ret.Code == 204, ret.Code == 304, ret.Code == codeClose, ret.Code == 408, ret.Code == 499,
+	case !ret.HasText && ret.Code >= 400, ret.Code < 200, ret.Code == 204, ret.Code == 304, closes(ret.Code),
 		ret.Code >= 301 && ret.Code <= 308:
 		return
 	}

@@ -296,7 +296,7 @@ func (r *Request) subrequestDone() {
 // finalizeSubrequest is finalize for a subrequest: there are no pages, whoever made it sees to the status.
 func (r *Request) finalizeSubrequest(code int) {
 	switch {
-	case code == 408 || code == 499 || code == codeClose:
+	case closes(code):
 		r.endMain(code)
 		return
 	case code == codeError || code >= 300 || code == 201 || code == 204:

@@ -56,7 +56,7 @@ type Thread struct {
 	children int
 	waits    []*Thread // those it waits for, see Join
 
-	// Of those that were spawned: what Worker.slots and Request.threads have it at, and the coroutine that did so, with the thread that
+	// Of those that were spawned: what Worker.threads and Request.threads have it at, and the coroutine that did so, with the thread that
 	// it ran in; nil: that has ended. The coroutine is pinned if it isn't the thread's own.
 	tag       uint32
 	at        int
@@ -115,6 +115,14 @@ func (t *Thread) start(fn lua.Value, args ...lua.Value) lua.Status {
 	return status
 }
 
+// resumeError is resume, but the builtin that suspended t raises err.
+func (t *Thread) resumeError(err lua.Value) lua.Status {
+	before := t.enter()
+	status := t.lua.ResumeError(err)
+	t.r.Worker.Current = before
+	return status
+}
+
 // resume goes on with t.
 func (t *Thread) resume(values ...lua.Value) lua.Status {
 	before := t.enter()
@@ -145,10 +153,7 @@ func (t *Thread) Resume(values ...lua.Value) {
 func (t *Thread) ResumeError(err lua.Value) {
 	if t.wake() {
 		r := t.r
-		before := t.enter()
-		status := t.lua.ResumeError(err)
-		r.Worker.Current = before
-		r.goOn(r.stopped(t, status))
+		r.goOn(r.stopped(t, t.resumeError(err)))
 	}
 }
 
@@ -278,9 +283,7 @@ func (r *Request) stopped(t *Thread, status lua.Status) outcome {
 				r.spawning = false
 				child := r.newThread(t)
 				if child == nil {
-					before := t.enter()
-					status = t.lua.ResumeError(w.VM.NewStringS("no memory"))
-					w.Current = before
+					status = t.resumeError(w.VM.NewStringS("no memory"))
 					continue
 				}
 				t.result = child.lua.Value()
