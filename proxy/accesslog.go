@@ -100,10 +100,10 @@ func (r *Request) logAccess() {
 	}
 }
 
-// holds tells if a condition is met: its text is neither empty nor "0".
+// holds tells if a condition is met.
 func (r *Request) holds(t *template) bool {
 	r.text = r.appendTemplate(r.text[:0], t)
-	return len(r.text) > 1 || len(r.text) == 1 && r.text[0] != '0'
+	return truth(r.text)
 }
 
 // added decides what becomes of the buffer after a line was put behind its first n bytes.

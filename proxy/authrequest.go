@@ -18,18 +18,14 @@ type authorization struct {
 
 // authVar is an auth_request_set.
 type authVar struct {
-	slot  int // -1: $args
+	slot  int // see assign
 	value template
 }
 
 func (w *Worker) authVarsOf(c *conf.Location) (all []authVar) {
 	for i := range c.AuthSet {
 		s := &c.AuthSet[i]
-		slot := -1
-		if s.Var != "args" {
-			slot = w.userSlots[s.Var]
-		}
-		all = append(all, authVar{slot, w.template(&s.Value)})
+		all = append(all, authVar{w.slotOf(s.Var), w.template(&s.Value)})
 	}
 	return all
 }
@@ -53,11 +49,7 @@ func (r *Request) judge() bool {
 	for i := range r.loc.authVars {
 		v := &r.loc.authVars[i]
 		r.ruleBuf = sub.appendTemplate(r.ruleBuf[:0], &v.value)
-		if v.slot < 0 {
-			r.SetArgs(r.ruleBuf)
-		} else {
-			r.setUser(v.slot, r.ruleBuf)
-		}
+		r.assign(v.slot, r.ruleBuf)
 	}
 	if status == 401 {
 		r.auth.challenged = r.copyChallenges(sub) && r.Loc.SatisfyAny

@@ -61,14 +61,6 @@ func (w *Worker) compileEcho(c *conf.Location) []echoCommand {
 	return all
 }
 
-func (w *Worker) templates(list []conf.Template) []template {
-	var all []template
-	for i := range list {
-		all = append(all, w.template(&list[i]))
-	}
-	return all
-}
-
 // serveEcho runs commands from the first that hasn't been on. One that waits ends in process again, at the same step.
 func (r *Request) serveEcho() {
 	e := &r.echo
@@ -156,21 +148,11 @@ func (r *Request) serveEcho() {
 // echoArgs computes a command's arguments.
 func (r *Request) echoArgs(c *echoCommand) {
 	e := &r.echo
-	e.text, e.ends = e.text[:0], e.ends[:0]
-	for i := range c.args {
-		e.text = r.appendTemplate(e.text, &c.args[i])
-		e.ends = append(e.ends, len(e.text))
-	}
+	e.text, e.ends = r.appendPieces(e.text[:0], e.ends[:0], c.args)
 }
 
 // echoArg is argument i of those computed.
-func (r *Request) echoArg(i int) []byte {
-	e, from := &r.echo, 0
-	if i > 0 {
-		from = e.ends[i-1]
-	}
-	return e.text[from:e.ends[i]]
-}
+func (r *Request) echoArg(i int) []byte { return piece(r.echo.text, r.echo.ends, i) }
 
 // echoHeader sends the header, with the status that echo_status names. It reports false if the response has ended by that.
 func (r *Request) echoHeader() bool {
@@ -495,11 +477,7 @@ func (r *Request) echoVar(id varID) ([]byte, bool) {
 		if e.loop == 0 || e.part >= len(e.loopEnds) {
 			return nil, false
 		}
-		from := 0
-		if e.part > 0 {
-			from = e.loopEnds[e.part-1]
-		}
-		return e.loopText[from:e.loopEnds[e.part]], true
+		return piece(e.loopText, e.loopEnds, e.part), true
 	}
 	begin := r.echo.begin
 	if begin == 0 {

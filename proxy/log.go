@@ -282,10 +282,9 @@ func (r *Request) logAt(level conf.Level, msg, action string) {
 
 // appendLogSafe appends what a client sent, its control characters written as \x0A: it must not be able to forge lines.
 func appendLogSafe[T string | []byte](b []byte, s T) []byte {
-	const hex = "0123456789ABCDEF"
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < 0x20 || c == 0x7f {
-			b = append(b, '\\', 'x', hex[c>>4], hex[c&15])
+			b = append(b, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
 		} else {
 			b = append(b, c)
 		}

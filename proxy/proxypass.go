@@ -248,7 +248,6 @@ func (p *proxied) target() bool {
 // escapeControls writes spaces and control characters of b[from:] as %XX: what variables and scripts have put into a
 // request line must not end it.
 func escapeControls(b []byte, from int) []byte {
-	const hex = "0123456789ABCDEF"
 	more := 0
 	for _, c := range b[from:] {
 		if c <= ' ' || c == 0x7f {
@@ -264,7 +263,7 @@ func escapeControls(b []byte, from int) []byte {
 		i--
 		if c := b[i]; c <= ' ' || c == 0x7f {
 			to -= 3
-			b[to], b[to+1], b[to+2] = '%', hex[c>>4], hex[c&15]
+			b[to], b[to+1], b[to+2] = '%', hexDigits[c>>4], hexDigits[c&15]
 		} else {
 			to--
 			b[to] = c

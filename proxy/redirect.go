@@ -67,26 +67,26 @@ func SplitURI(dst, uri []byte) (path, args []byte, ok bool) {
 	if len(uri) == 0 || uri[0] == '?' {
 		return nil, nil, false
 	}
-	path = uri
-	if i := bytes.IndexByte(uri, '?'); i >= 0 {
-		path, args = uri[:i], uri[i+1:]
-	}
+	path, args = splitArgs(uri)
 	if leavesRoot(path) {
 		return nil, nil, false
 	}
 	if bytes.IndexByte(path, '%') < 0 {
 		return append(dst, path...), args, true
 	}
-	path = unescapePath(dst, path)
+	path = unescape(dst, path, false)
 	return path, args, !leavesRoot(path)
 }
 
-// unescapePath appends src to dst with %XX decoded, as ngx_unescape_uri does: of what is no such thing, it drops the '%', and a
-// digit that follows it with what follows that.
-func unescapePath(dst, src []byte) []byte {
+// unescape appends src to dst with %XX decoded, as ngx_unescape_uri does: of what is no such thing, it drops the '%', and a
+// digit that follows it with what follows that. If plus, a '+' elsewhere stands for a space.
+func unescape(dst, src []byte, plus bool) []byte {
 	for i := 0; i < len(src); i++ {
 		c := src[i]
 		if c != '%' {
+			if plus && c == '+' {
+				c = ' '
+			}
 			dst = append(dst, c)
 			continue
 		}

@@ -37,23 +37,11 @@ func (w *Worker) compileScript(s *conf.Script) script {
 		case conf.OpReturn:
 			c.ret = w.compileReturn(c.Return)
 		case conf.OpSet, conf.OpSetIfEmpty:
-			c.value = w.template(&c.Value)
-			if c.slot = -1; c.Var != "args" {
-				c.slot = w.userSlots[c.Var]
-			}
+			c.slot, c.value = w.slotOf(c.Var), w.template(&c.Value)
 		case conf.OpSetFunction:
-			c.value, c.function = w.template(&c.Value), SetFunctionOf(c.Function)
-			if c.slot = -1; c.Var != "args" {
-				c.slot = w.userSlots[c.Var]
-			}
+			c.slot, c.value, c.function = w.slotOf(c.Var), w.template(&c.Value), SetFunctionOf(c.Function)
 		case conf.OpSetLua:
-			c.lua = w.loadLua(c.Lua)
-			for i := range c.Args {
-				c.luaArgs = append(c.luaArgs, w.template(&c.Args[i]))
-			}
-			if c.slot = -1; c.Var != "args" {
-				c.slot = w.userSlots[c.Var]
-			}
+			c.slot, c.lua, c.luaArgs = w.slotOf(c.Var), w.loadLua(c.Lua), w.templates(c.Args)
 		case conf.OpIf:
 			c.value, c.other = w.template(&c.Cond.Value), w.template(&c.Cond.Other)
 		case conf.OpRewrite:
@@ -80,11 +68,7 @@ func (r *Request) runScript(s script) outcome {
 			return next
 		case conf.OpSet:
 			r.ruleBuf = r.appendQuoted(r.ruleBuf[:0], &i.value, quote)
-			if i.slot < 0 {
-				r.SetArgs(r.ruleBuf)
-			} else {
-				r.setUser(i.slot, r.ruleBuf)
-			}
+			r.assign(i.slot, r.ruleBuf)
 		case conf.OpSetIfEmpty:
 			now := r.args
 			if i.slot >= 0 {
@@ -93,11 +77,8 @@ func (r *Request) runScript(s script) outcome {
 			if len(now) > 0 {
 				continue
 			}
-			if r.ruleBuf = r.appendTemplate(r.ruleBuf[:0], &i.value); i.slot < 0 {
-				r.SetArgs(r.ruleBuf)
-			} else {
-				r.setUser(i.slot, r.ruleBuf)
-			}
+			r.ruleBuf = r.appendTemplate(r.ruleBuf[:0], &i.value)
+			r.assign(i.slot, r.ruleBuf)
 		case conf.OpSetFunction:
 			r.ruleBuf = r.appendTemplate(r.ruleBuf[:0], &i.value)
 			out, ok := i.function(r.text[:0], r.ruleBuf)
@@ -106,11 +87,7 @@ func (r *Request) runScript(s script) outcome {
 				r.finalize(500)
 				return responded
 			}
-			if i.slot < 0 {
-				r.SetArgs(out)
-			} else {
-				r.setUser(i.slot, out)
-			}
+			r.assign(i.slot, out)
 		case conf.OpSetLua:
 			if !r.setByLua(i) {
 				r.finalize(500)
@@ -148,7 +125,7 @@ func (r *Request) conditionHolds(i *instruction) (bool, error) {
 	ok := false
 	switch c.Test {
 	case conf.TestTrue:
-		ok = len(v) > 0 && (len(v) != 1 || v[0] != '0')
+		ok = truth(v)
 	case conf.TestEqual:
 		n := len(v)
 		r.ruleBuf = r.appendTemplate(v, &i.other)

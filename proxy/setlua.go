@@ -9,19 +9,11 @@ import (
 
 // setByLua runs one. It reports false if that failed.
 func (r *Request) setByLua(i *instruction) bool {
-	r.setBuf, r.setEnds = r.setBuf[:0], r.setEnds[:0]
-	for k := range i.luaArgs {
-		r.setBuf = r.appendTemplate(r.setBuf, &i.luaArgs[k])
-		r.setEnds = append(r.setEnds, len(r.setBuf))
-	}
+	r.setBuf, r.setEnds = r.appendPieces(r.setBuf[:0], r.setEnds[:0], i.luaArgs)
 	if !r.callLua(phase.Set, i.lua) {
 		return false
 	}
-	if i.slot < 0 {
-		r.SetArgs(r.setBuf)
-	} else {
-		r.setUser(i.slot, r.setBuf)
-	}
+	r.assign(i.slot, r.setBuf)
 	return true
 }
 
@@ -30,11 +22,7 @@ func (r *Request) SetArgument(i int) (value []byte, ok bool) {
 	if i < 1 || i > len(r.setEnds) {
 		return nil, false
 	}
-	from := 0
-	if i > 1 {
-		from = r.setEnds[i-2]
-	}
-	value = r.setBuf[from:r.setEnds[i-1]]
+	value = piece(r.setBuf, r.setEnds, i-1)
 	return value, len(value) > 0
 }
 

@@ -24,44 +24,17 @@ var base32Digits = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv")
 
 var setFunctions = map[string]SetFunction{
 	"set_escape_uri": func(dst, src []byte) ([]byte, bool) {
-		const digits = "0123456789ABCDEF"
 		for _, c := range src {
 			if c < 0x80 && uriPlain[c>>5]&(1<<(c&31)) != 0 {
 				dst = append(dst, c)
 			} else {
-				dst = append(dst, '%', digits[c>>4], digits[c&15])
+				dst = append(dst, '%', hexDigits[c>>4], hexDigits[c&15])
 			}
 		}
 		return dst, true
 	},
 	"set_unescape_uri": func(dst, src []byte) ([]byte, bool) {
-		for i := 0; i < len(src); i++ {
-			c := src[i]
-			switch {
-			case c == '+':
-				c = ' '
-			case c == '%' && i+1 == len(src):
-				return dst, true
-			case c == '%':
-				// Of what is no escape the '%' is dropped, and what follows a single digit with it.
-				i++
-				c = src[i]
-				high, ok := hexDigit(c)
-				if !ok {
-					break
-				}
-				if i++; i == len(src) {
-					return dst, true
-				}
-				low, ok := hexDigit(src[i])
-				if !ok {
-					continue
-				}
-				c = high<<4 | low
-			}
-			dst = append(dst, c)
-		}
-		return dst, true
+		return unescape(dst, src, true), true
 	},
 	"set_quote_sql_str": func(dst, src []byte) ([]byte, bool) {
 		dst = append(dst, '\'')

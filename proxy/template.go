@@ -31,6 +31,14 @@ func (w *Worker) template(t *conf.Template) template {
 	return parts
 }
 
+func (w *Worker) templates(list []conf.Template) []template {
+	var all []template
+	for i := range list {
+		all = append(all, w.template(&list[i]))
+	}
+	return all
+}
+
 // appendTemplate appends the text of t for this request.
 func (r *Request) appendTemplate(dst []byte, t *template) []byte {
 	for i := range *t {
@@ -52,3 +60,24 @@ func (r *Request) appendTemplate(dst []byte, t *template) []byte {
 	}
 	return dst
 }
+
+// appendPieces appends the texts of all, and where each of them ends.
+func (r *Request) appendPieces(dst []byte, ends []int, all []template) ([]byte, []int) {
+	for i := range all {
+		dst = r.appendTemplate(dst, &all[i])
+		ends = append(ends, len(dst))
+	}
+	return dst, ends
+}
+
+// piece is number i of the pieces of a text, each of which ends at one of ends.
+func piece(text []byte, ends []int, i int) []byte {
+	from := 0
+	if i > 0 {
+		from = ends[i-1]
+	}
+	return text[from:ends[i]]
+}
+
+// truth tells if a condition is met: its text is neither empty nor "0".
+func truth(text []byte) bool { return len(text) > 1 || len(text) == 1 && text[0] != '0' }

@@ -143,6 +143,23 @@ func (r *Request) setUser(slot int, value []byte) {
 	*v = userValue{uint32(off), uint32(len(r.varMem)), valueSet}
 }
 
+// slotOf is what assign takes for the variable of a directive: -1 for $args.
+func (w *Worker) slotOf(name string) int {
+	if name == "args" {
+		return -1
+	}
+	return w.userSlots[name]
+}
+
+// assign gives the variable of a directive a value: see setUser.
+func (r *Request) assign(slot int, value []byte) {
+	if slot < 0 {
+		r.SetArgs(value)
+	} else {
+		r.setUser(slot, value)
+	}
+}
+
 // noUser takes a user variable its value.
 func (r *Request) noUser(slot int) {
 	r = r.varOwner()

@@ -199,8 +199,7 @@ func (r *Request) variable(id varID, name string) (value []byte, ok bool) {
 	case varHTTP:
 		return r.headerVar(name)
 	case varHost:
-		switch {
-		case len(r.Head.Host) > 0:
+		if len(r.Head.Host) > 0 {
 			return r.Head.Host, true
 		}
 		return r.computed(append(r.varBuf[:0], r.Server.Name...))
@@ -384,10 +383,7 @@ func (r *Request) number(n int64) ([]byte, bool) {
 
 // seconds is a time in nanoseconds as nginx prints it: seconds and three digits.
 func (r *Request) seconds(ns int64) ([]byte, bool) {
-	ms := ns / 1e6
-	b := h1.AppendDecimal(r.varBuf[:0], ms/1000)
-	ms %= 1000
-	return r.computed(append(b, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10)))
+	return r.computed(appendSeconds(r.varBuf[:0], ns))
 }
 
 func (r *Request) clockText(layout string) ([]byte, bool) {

@@ -365,9 +365,7 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 	l.echoBefore, l.echoAfter = w.templates(c.EchoBefore), w.templates(c.EchoAfter)
 	l.moreInput, l.moreOutput = w.compileMore(c)
 	w.rootOf(l)
-	for i := range c.Index {
-		l.index = append(l.index, w.template(&c.Index[i]))
-	}
+	l.index = w.templates(c.Index)
 	for i := range c.ErrorPages {
 		p := &c.ErrorPages[i]
 		l.errorPages = append(l.errorPages, errorPage{p, w.template(&p.URI)})
