@@ -77,7 +77,7 @@ func (r *Request) copyChallenges(from *Request) (found bool) {
 	h := &from.headers
 	for i := h.find(nil, headerWWWAuthenticate, 0); i >= 0; i = h.find(nil, headerWWWAuthenticate, i+1) {
 		l := &h.lines[i]
-		r.headers.lines = append(r.headers.lines, r.headers.line(h.name(l), h.value(l), headerWWWAuthenticate))
+		r.headers.add(h.name(l), h.value(l), headerWWWAuthenticate)
 		found = true
 	}
 	return found

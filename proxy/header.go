@@ -123,6 +123,11 @@ func (h *respHeaders) line(name, value []byte, known knownHeader) headerLine {
 	return headerLine{uint32(off), uint32(len(h.buf)), uint32(n), known}
 }
 
+// add adds a line; name and value may be anybody's.
+func (h *respHeaders) add(name, value []byte, known knownHeader) {
+	h.lines = append(h.lines, h.line(name, value, known))
+}
+
 // append adds a line of the server's own making.
 func (h *respHeaders) append(known knownHeader, name string, value []byte) {
 	off := len(h.buf)
@@ -196,7 +201,7 @@ func (r *Request) SetHeader(name, value []byte) bool {
 	}
 	i := h.find(name, known, 0)
 	if i < 0 {
-		h.lines = append(h.lines, h.line(name, value, known))
+		h.add(name, value, known)
 		return true
 	}
 	if singleHeaders&known.bit() == 0 { // the first spelling of the name stays
@@ -220,7 +225,7 @@ func (r *Request) AddHeader(name, value []byte) bool {
 	if len(h.buf)+len(name)+len(value) > headersMax {
 		return false
 	}
-	h.lines = append(h.lines, h.line(name, value, known))
+	h.add(name, value, known)
 	return true
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"time"
 
 	"moonring/proxy/conf"
@@ -71,7 +72,7 @@ func (r *Request) decorate() {
 		default:
 			known = headerPlain // beside what the server itself sends under that name
 		}
-		r.headers.lines = append(r.headers.lines, r.headers.line(h.name, r.text, known))
+		r.headers.add(h.name, r.text, known)
 	}
 }
 
@@ -85,12 +86,7 @@ func (r *Request) addCharset() {
 		kind = append(r.text[:0], r.contentType...)
 		r.text = kind
 	}
-	for _, c := range kind {
-		if c == ';' {
-			return
-		}
-	}
-	if len(kind) == 0 || !r.loc.CharsetFor[unsafeString(kind)] && !r.loc.CharsetFor["*"] {
+	if len(kind) == 0 || bytes.IndexByte(kind, ';') >= 0 || !r.loc.CharsetFor[unsafeString(kind)] && !r.loc.CharsetFor["*"] {
 		return
 	}
 	if !r.typeSet {
@@ -132,17 +128,12 @@ func (r *Request) addExpires() {
 	}
 	r.text = cache
 	h := &r.headers
-	h.remove(expiresName, headerExpires, 0)
+	h.remove(nil, headerExpires, 0)
 	var date [h1.DateLen]byte
 	h.append(headerExpires, "Expires", h1.AppendDate(date[:0], at))
-	h.remove(cacheControlName, headerCacheControl, 0)
+	h.remove(nil, headerCacheControl, 0)
 	h.append(headerCacheControl, "Cache-Control", cache)
 }
-
-var (
-	expiresName      = []byte("expires")
-	cacheControlName = []byte("cache-control")
-)
 
 // expiresMax is Thu, 31 Dec 2037 23:55:55 GMT: expires max.
 const expiresMax = 2145916555

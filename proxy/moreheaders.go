@@ -83,12 +83,11 @@ func (m *moreHeaders) hasType(t []byte) bool {
 		t = t[:i]
 	}
 	t = bytes.TrimRight(t, " ")
-	for _, want := range m.Types {
-		if h1.EqualFold(t, want) {
-			return true
-		}
-	}
-	return false
+	return anyFold(m.Types, t)
+}
+
+func hasPrefixFold(name, prefix []byte) bool {
+	return len(name) >= len(prefix) && h1.EqualFold(name[:len(prefix)], prefix)
 }
 
 // clearHeader removes a header, also one that the server would make itself.
@@ -108,7 +107,7 @@ func (r *Request) clearHeader(name []byte) {
 func (r *Request) clearHeaders(prefix []byte) {
 	h := &r.headers
 	for i := len(h.lines) - 1; i >= 0; i-- {
-		if name := h.name(&h.lines[i]); len(name) >= len(prefix) && h1.EqualFold(name[:len(prefix)], prefix) {
+		if name := h.name(&h.lines[i]); hasPrefixFold(name, prefix) {
 			if h.lines[i].known == headerContentLength {
 				r.contentLength = -1
 			}
@@ -153,7 +152,7 @@ func (r *Request) moreInput() {
 
 func (r *Request) headerWithPrefix(prefix []byte) []byte {
 	for i := range r.Head.Headers {
-		if name := r.Head.Headers[i].Name; len(name) > 0 && len(name) >= len(prefix) && h1.EqualFold(name[:len(prefix)], prefix) {
+		if name := r.Head.Headers[i].Name; len(name) > 0 && hasPrefixFold(name, prefix) {
 			return name
 		}
 	}

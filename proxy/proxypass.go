@@ -146,10 +146,13 @@ func (p *proxied) closeConn() {
 	uc.c.Abort()
 }
 
+// lastTry is the try under way, or the last one.
+func (p *proxied) lastTry() *proxyTry { return &p.tries[len(p.tries)-1] }
+
 // endTry says how the try of p.peer ended.
 func (p *proxied) endTry(failed bool) {
 	now := p.r.Worker.Ring.Now()
-	t := &p.tries[len(p.tries)-1]
+	t := p.lastTry()
 	if t.response < 0 {
 		t.response = now - p.tryAt
 	}
@@ -319,7 +322,7 @@ func (p *proxied) try(redirect bool) {
 	p.sentIt, p.reused, p.seen, p.paused = false, false, 0, false
 	p.peer = p.group.Next(&p.choice, now)
 	p.tries = append(p.tries, proxyTry{connect: -1, header: -1, response: -1, redirect: redirect})
-	t := &p.tries[len(p.tries)-1]
+	t := p.lastTry()
 	p.state = upConnecting
 	if p.peer == nil {
 		p.peerLog = p.group.Name
@@ -357,16 +360,14 @@ func (p *proxied) connectFailed(err error) {
 	p.next(conf.NextError)
 }
 
-func (p *proxied) connected() { p.send() }
-
 // send gives the request to the connection.
 func (p *proxied) send() {
 	r, c := p.r, p.uc.c
-	p.tries[len(p.tries)-1].connect = r.Worker.Ring.Now() - p.tryAt
+	p.lastTry().connect = r.Worker.Ring.Now() - p.tryAt
 	p.head = p.appendRequest(p.head[:0])
 	p.state, p.sentIt = upSending, true
 	c.Write(p.head)
-	t := &p.tries[len(p.tries)-1]
+	t := p.lastTry()
 	t.sent = int64(len(p.head))
 	if p.stream {
 		p.startUpload()
@@ -463,7 +464,7 @@ func (p *proxied) appendRequest(b []byte) []byte {
 			if to.skip>>h.Known&1 != 0 {
 				continue
 			}
-		} else if to.skips(h.Name) {
+		} else if anyFold(to.skipNames, h.Name) {
 			continue
 		}
 		b = append(b, h.Name...)
@@ -474,8 +475,9 @@ func (p *proxied) appendRequest(b []byte) []byte {
 	return append(b, "\r\n"...)
 }
 
-func (to *proxyTo) skips(name []byte) bool {
-	for _, n := range to.skipNames {
+// anyFold tells if one of names is name, case aside.
+func anyFold(names []string, name []byte) bool {
+	for _, n := range names {
 		if h1.EqualFold(name, n) {
 			return true
 		}
@@ -529,7 +531,7 @@ func (p *proxied) next(why conf.NextUpstream) {
 	case conf.Next429:
 		status = 429
 	}
-	p.tries[len(p.tries)-1].status = status
+	p.lastTry().status = status
 	if p.peer != nil {
 		p.endTry(why != conf.Next403 && why != conf.Next404)
 	}
@@ -613,9 +615,7 @@ func (p *proxied) cut(why string) {
 func (p *proxied) OnTimer(*ring.Timer) {
 	defer p.r.cn.contain()
 	switch p.state {
-	case upConnecting, upHeader:
-		p.next(conf.NextTimeout)
-	case upSending:
+	case upConnecting, upSending, upHeader:
 		p.next(conf.NextTimeout)
 	case upBody, upTunnel:
 		p.cut("upstream timed out (110: Connection timed out)")
@@ -630,7 +630,6 @@ func (p *proxied) clientGone() bool {
 	if p.state != upTunnel {
 		p.log(conf.Info, "client prematurely closed connection, so upstream connection is closed too")
 	}
-	p.tries[len(p.tries)-1].status = max(p.tries[len(p.tries)-1].status, 0)
 	p.detach()
 	p.r.terminate(499)
 	return true

@@ -10,7 +10,7 @@ import (
 // received takes bytes of the upstream's, and returns how many it used.
 func (p *proxied) received(data []byte) (used int) {
 	all := len(data)
-	p.tries[len(p.tries)-1].received += int64(all)
+	p.lastTry().received += int64(all)
 	if p.state == upSending {
 		p.state = upHeader // it answers before it has the whole request
 	}
@@ -86,7 +86,7 @@ func nextOf(status int) conf.NextUpstream {
 func (p *proxied) header() bool {
 	r, resp := p.r, &p.resp
 	now := r.Worker.Ring.Now()
-	t := &p.tries[len(p.tries)-1]
+	t := p.lastTry()
 	t.status, t.header = resp.Status, now-p.tryAt
 	if why := nextOf(resp.Status); why != 0 && p.choice.Tries > 1 && p.mayRepeat(why) {
 		p.next(why)
@@ -97,7 +97,7 @@ func (p *proxied) header() bool {
 		if resp.Status == 401 {
 			for i := range resp.Headers {
 				if h := &resp.Headers[i]; h1.EqualFold(h.Name, "www-authenticate") {
-					r.headers.lines = append(r.headers.lines, r.headers.line(h.Name, h.Value, headerWWWAuthenticate))
+					r.headers.add(h.Name, h.Value, headerWWWAuthenticate)
 				}
 			}
 		}
@@ -127,7 +127,7 @@ func (p *proxied) header() bool {
 				continue
 			}
 		}
-		r.headers.lines = append(r.headers.lines, r.headers.line(h.Name, h.Value, knownHeaderOf(h.Name)))
+		r.headers.add(h.Name, h.Value, knownHeaderOf(h.Name))
 	}
 	r.contentLength = resp.ContentLength
 	head := bytes.HasPrefix(p.head, []byte("HEAD "))
@@ -146,7 +146,6 @@ func (p *proxied) header() bool {
 		p.left = resp.ContentLength
 	}
 	if !r.frame() { // the header filter has ended it
-		p.detach()
 		r.end()
 		return false
 	}
@@ -157,12 +156,7 @@ func (p *proxied) hides(h *h1.ResponseHeader) bool {
 	if h.Known != h1.ResponseOther {
 		return p.to.hide>>h.Known&1 != 0
 	}
-	for _, n := range p.to.hideNames {
-		if h1.EqualFold(h.Name, n) {
-			return true
-		}
-	}
-	return false
+	return anyFold(p.to.hideNames, h.Name)
 }
 
 // redirected rewrites Location and Refresh by proxy_redirect, and adds the header; false if no rule applies.
@@ -190,7 +184,7 @@ func (p *proxied) redirected(h *h1.ResponseHeader) bool {
 		if h.Known == h1.ResponseLocation && len(b) > 0 && b[0] == '/' && r.Loc.AbsoluteRedirect {
 			r.setLocationHeader(b)
 		} else {
-			r.headers.lines = append(r.headers.lines, r.headers.line(h.Name, b, knownHeaderOf(h.Name)))
+			r.headers.add(h.Name, b, knownHeaderOf(h.Name))
 		}
 		return true
 	}
@@ -199,7 +193,7 @@ func (p *proxied) redirected(h *h1.ResponseHeader) bool {
 
 // readBody passes data, of all that the callback brought, on to the client.
 func (p *proxied) readBody(data []byte, all int) {
-	t := &p.tries[len(p.tries)-1]
+	t := p.lastTry()
 	for p.state == upBody {
 		switch {
 		case p.resp.Chunked:
@@ -251,7 +245,6 @@ func (p *proxied) output(b []byte) bool {
 	if r.Output(b); !r.ended {
 		return true
 	}
-	p.detach()
 	r.end()
 	return false
 }
@@ -260,7 +253,6 @@ func (p *proxied) output(b []byte) bool {
 func (p *proxied) more() {
 	r := p.r
 	if r.Flush(); r.ended {
-		p.detach()
 		r.end()
 		return
 	}

@@ -33,7 +33,7 @@ func (p *proxied) upload(b []byte, last bool) {
 		return
 	}
 	c, r := uc.c, p.r
-	t := &p.tries[len(p.tries)-1]
+	t := p.lastTry()
 	t.sent += int64(len(b))
 	if r.Head.Chunked {
 		if len(b) > 0 {
@@ -72,7 +72,6 @@ func (p *proxied) upgrade() {
 	}
 	r.keepAlive = false
 	if !r.frame() {
-		p.detach()
 		r.end()
 		return
 	}
@@ -104,7 +103,7 @@ func (p *proxied) fromUpstream(data []byte) {
 	}
 	c.Write(data)
 	r.bytesSent += int64(len(data))
-	t := &p.tries[len(p.tries)-1]
+	t := p.lastTry()
 	t.length += int64(len(data))
 	r.Worker.Ring.StartTimer(&p.timer, p.to.ReadTimeout, p)
 	if c.QueuedBytes() > p.to.bodyRoom {
@@ -120,7 +119,7 @@ func (p *proxied) fromClient(data []byte) {
 		return
 	}
 	uc.c.Write(data)
-	p.tries[len(p.tries)-1].sent += int64(len(data))
+	p.lastTry().sent += int64(len(data))
 	p.r.Worker.Ring.StartTimer(&p.timer, p.to.ReadTimeout, p)
 	if uc.c.QueuedBytes() > p.to.bodyRoom {
 		p.r.cn.c.PauseRead()

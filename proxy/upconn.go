@@ -125,7 +125,7 @@ func (uc *upConn) OnConnect(c *ring.Conn, err error) {
 			c.Abort()
 			return
 		}
-		p.connected()
+		p.send()
 		return
 	}
 	uc.c, uc.p = nil, nil
