@@ -387,20 +387,11 @@ func (r *Request) echoFile(o *Capture, name []byte) bool {
 		return fail("read()", unix.ENOMEM)
 	}
 	data := make([]byte, max(st.size, 0))
-	for got := 0; got < len(data); {
-		n, errno := readAt(fd, data[got:], int64(got))
-		if errno == unix.EINTR {
-			continue
-		}
-		if errno != 0 {
-			return fail("read()", errno)
-		}
-		if n == 0 {
-			data = data[:got]
-		}
-		got += n
+	got, errno := readFull(fd, data, 0)
+	if errno != 0 {
+		return fail("read()", errno)
 	}
-	o.Body, o.HasBody = data, true
+	o.Body, o.HasBody = data[:got], true
 	return true
 }
 

@@ -122,12 +122,19 @@ func (r *Request) SetBody(p []byte) (why string) {
 	if why := r.bodyChangeable(); why != "" {
 		return why
 	}
-	r.closeBodyFile()
-	r.body.buf = append(r.body.buf[:0], p...)
+	r.clearBody()
+	r.body.buf = append(r.body.buf, p...)
 	r.countBody()
-	r.body.building = false
 	r.bodyChanged()
 	return ""
+}
+
+// clearBody forgets the body that was read, or was being made.
+func (r *Request) clearBody() {
+	b := &r.body
+	r.closeBodyFile()
+	b.buf, b.size, b.building = b.buf[:0], 0, false
+	r.countBody()
 }
 
 // bodyChanged makes the head say what the body is. Nothing of the body that was sent is left on the connection.
@@ -152,11 +159,7 @@ func (r *Request) SetBodyFile(name string, clean bool) (why string) {
 		return why
 	}
 	b := &r.body
-	r.closeBodyFile()
-	b.buf = b.buf[:0]
-	r.countBody()
-	b.building = false
-	b.size = 0
+	r.clearBody()
 	var st unix.Stat_t
 	if err := unix.Stat(name, &st); err != nil {
 		return `stat() "` + name + `" failed`
@@ -184,9 +187,7 @@ func (r *Request) InitBody(room int64) (why string) {
 		return why
 	}
 	b := &r.body
-	r.closeBodyFile()
-	b.buf, b.size = b.buf[:0], 0
-	r.countBody()
+	r.clearBody()
 	b.building = true
 	if b.room = room; room < 0 {
 		b.room = r.Loc.ClientBodyBufferSize

@@ -145,16 +145,7 @@ func (r *Request) tryFiles(t *tryFiles) outcome {
 		if bytes.IndexByte(f.path, 0) != len(f.path)-1 {
 			continue
 		}
-		st, errno := statFile(f.path)
-		if errno != 0 {
-			switch errno {
-			case syscall.ENOENT, syscall.ENOTDIR, syscall.ENAMETOOLONG:
-			default:
-				r.Log(conf.Crit, fmt.Sprintf(`stat() "%s" failed %s`, logPath(f.path), errnoText(errno)))
-			}
-			continue
-		}
-		if (st.kind() == syscall.S_IFDIR) != t.Files[i].Dir {
+		if st, ok := r.stat(f.path); !ok || (st.kind() == syscall.S_IFDIR) != t.Files[i].Dir {
 			continue
 		}
 		name := f.path[root : len(f.path)-1]
@@ -183,6 +174,17 @@ func (r *Request) tryFiles(t *tryFiles) outcome {
 		r.InternalRedirect(splitArgs(uri))
 	}
 	return responded
+}
+
+// stat looks at path, which ends in NUL. It reports false if it can't, and logs that unless there is none.
+func (r *Request) stat(path []byte) (fileStat, bool) {
+	st, errno := statFile(path)
+	switch errno {
+	case 0, syscall.ENOENT, syscall.ENOTDIR, syscall.ENAMETOOLONG:
+	default:
+		r.Log(conf.Crit, fmt.Sprintf(`stat() "%s" failed %s`, logPath(path), errnoText(errno)))
+	}
+	return st, errno == 0
 }
 
 // aliasForeign answers where alias meets a path that rewrite ... break has made.

@@ -236,10 +236,7 @@ func (p *proxied) target() bool {
 		} else {
 			b = append(b, path...)
 		}
-		if len(r.args) > 0 {
-			b = append(b, '?')
-			b = append(b, r.args...)
-		}
+		b = r.appendQuery(b)
 	}
 	if len(b) == 0 {
 		b = append(b, '/')

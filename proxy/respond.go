@@ -135,9 +135,7 @@ func (r *Request) redirect(code int, to []byte) {
 // redirectToSlash answers a path to which the slash at the end of a location's name is missing.
 func (r *Request) redirectToSlash(l *conf.Location) {
 	r.reply = h1.EscapeURI(r.reply[:0], []byte(l.Name), h1.EscapeWholeURI)
-	if len(r.args) > 0 {
-		r.reply = append(append(r.reply, '?'), r.args...)
-	}
+	r.reply = r.appendQuery(r.reply)
 	r.redirect(301, r.reply)
 }
 

@@ -163,13 +163,8 @@ func (r *Request) fileTest(test conf.Test, name []byte) bool {
 	if len(name) == 0 || bytes.IndexByte(name, 0) >= 0 {
 		return false
 	}
-	st, errno := statFile(r.ruleBuf)
-	if errno != 0 {
-		switch errno {
-		case syscall.ENOENT, syscall.ENOTDIR, syscall.ENAMETOOLONG:
-		default:
-			r.Log(conf.Crit, fmt.Sprintf(`stat() "%s" failed %s`, appendLogSafe(nil, name), errnoText(errno)))
-		}
+	st, ok := r.stat(r.ruleBuf)
+	if !ok {
 		return false
 	}
 	switch test {

@@ -116,13 +116,17 @@ func errnoText(err error) string { return conf.ErrnoText(err)[1:] }
 // addSlash redirects to the folder's own path.
 func (r *Request) addSlash() {
 	b := h1.EscapeURI(r.text[:0], r.path, h1.EscapeWholeURI)
-	b = append(b, '/')
-	if len(r.args) > 0 {
-		b = append(b, '?')
-		b = append(b, r.args...)
-	}
+	b = r.appendQuery(append(b, '/'))
 	r.text = b
 	r.redirect(301, b)
+}
+
+// appendQuery appends the arguments, if there are any, behind a '?'.
+func (r *Request) appendQuery(b []byte) []byte {
+	if len(r.args) > 0 {
+		b = append(append(b, '?'), r.args...)
+	}
+	return b
 }
 
 // serveFile answers with the open file, or what preconditions and ranges leave of it.
@@ -274,18 +278,26 @@ func (r *Request) sendPart(off, n int64) {
 // readFile fills b from the file and returns how much it got: all, or it has logged why not. The header has promised it:
 // the client must not take less for all.
 func (r *Request) readFile(b []byte, off int64) (got int) {
+	got, errno := readFull(r.file.fd-1, b, off)
+	if got < len(b) {
+		r.Log(conf.Alert, fmt.Sprintf(`read only %d of %d bytes from "%s" %s`, got, len(b), logPath(r.file.path), errnoText(errno)))
+	}
+	return got
+}
+
+// readFull fills b from a file, as far as that goes, and tells what has kept it from more: 0 is the end of the file.
+func readFull(fd int, b []byte, off int64) (got int, errno syscall.Errno) {
 	for got < len(b) {
-		m, errno := readAt(r.file.fd-1, b[got:], off+int64(got))
+		n, errno := readAt(fd, b[got:], off+int64(got))
 		if errno == syscall.EINTR {
 			continue
 		}
-		if errno != 0 || m == 0 {
-			r.Log(conf.Alert, fmt.Sprintf(`read only %d of %d bytes from "%s" %s`, got, len(b), logPath(r.file.path), errnoText(errno)))
-			return got
+		if errno != 0 || n == 0 {
+			return got, errno
 		}
-		got += m
+		got += n
 	}
-	return got
+	return got, 0
 }
 
 // servePartial answers with one range, or several in a multipart body.

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"fmt"
-	"syscall"
 
 	"moonring/lua"
 	"moonring/proxy/conf"
@@ -162,16 +161,9 @@ func (r *Request) copyBody(p *Request) bool {
 		return true
 	}
 	data := make([]byte, p.BodySize())
-	for got := 0; got < len(data); {
-		n, errno := readAt(p.body.file.fd-1, data[got:], int64(got))
-		if errno == syscall.EINTR {
-			continue
-		}
-		if errno != 0 || n == 0 {
-			p.Log(conf.Crit, `read() "`+p.body.file.name+`" failed `+errnoText(errno))
-			return false
-		}
-		got += n
+	if got, errno := readFull(p.body.file.fd-1, data, 0); got < len(data) {
+		p.Log(conf.Crit, `read() "`+p.body.file.name+`" failed `+errnoText(errno))
+		return false
 	}
 	r.body.buf = data
 	return true
