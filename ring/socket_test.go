@@ -542,20 +542,23 @@ func TestAbortOfAFloodedConnection(t *testing.T) {
 	}
 }
 
+// turn has the loop turn for a millisecond.
+func turn(t *testing.T, r *Ring) {
+	t.Helper()
+	r.StartTimer(new(Timer), time.Millisecond, timerFunc(func() {}))
+	if err := r.Run(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestStopTakesWhatWaits has the kernel wake, for a connection, the one of two rings whose accept is about to be cancelled.
 func TestStopTakesWhatWaits(t *testing.T) {
 	old, next := newRing(t, Config{}), newRing(t, Config{})
 	fd, addr := listenSocket(t)
-	turn := func(r *Ring) {
-		r.StartTimer(new(Timer), time.Millisecond, timerFunc(func() {}))
-		if err := r.Run(); err != nil {
-			t.Fatal(err)
-		}
-	}
 	l, _ := old.Listen(fd, &funcs{})
-	turn(old)
+	turn(t, old)
 	next.Listen(fd, &funcs{})
-	turn(next)
+	turn(t, next)
 	for range 3 { // the ring that began to wait first is woken for each
 		c, err := net.Dial("tcp", addr)
 		if err != nil {
@@ -565,7 +568,7 @@ func TestStopTakesWhatWaits(t *testing.T) {
 	}
 	l.Stop()
 	runUntil(t, old, "the listener has stopped", func() bool { return !l.Active() })
-	turn(next)
+	turn(t, next)
 	if a, b := old.Stats().Accepts, next.Stats().Accepts; a+b != 3 {
 		t.Fatalf("%d connections accepted by the ring that stopped, %d by the other, want 3 together", a, b)
 	}
@@ -575,28 +578,22 @@ func TestStopTakesWhatWaits(t *testing.T) {
 func TestRecheckTakesWhatWaits(t *testing.T) {
 	dead, r := newRing(t, Config{}), newRing(t, Config{})
 	fd, addr := listenSocket(t)
-	turn := func(r *Ring) {
-		r.StartTimer(new(Timer), time.Millisecond, timerFunc(func() {}))
-		if err := r.Run(); err != nil {
-			t.Fatal(err)
-		}
-	}
 	dead.Listen(fd, &funcs{})
-	turn(dead)
+	turn(t, dead)
 	r.Listen(fd, &funcs{})
-	turn(r)
+	turn(t, r)
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	turn(r)
+	turn(t, r)
 	if n := r.Stats().Accepts; n != 0 {
 		t.Fatalf("the ring that waits behind another accepted %d connections", n)
 	}
 	r.Recheck()
-	turn(r)
-	turn(r)
+	turn(t, r)
+	turn(t, r)
 	if n := r.Stats().Accepts; n != 1 {
 		t.Fatalf("after Recheck, %d connections accepted", n)
 	}
