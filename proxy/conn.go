@@ -635,11 +635,7 @@ func (cn *conn) OnTimer(*ring.Timer) {
 		} else {
 			cn.state = stateClosed
 		}
-		if r != nil {
-			cn.resetTimedout(r.Loc)
-		} else {
-			cn.resetTimedout(cn.addr.def.Location)
-		}
+		cn.resetTimedout(cn.settings())
 		cn.c.Abort()
 	}
 }
@@ -659,12 +655,16 @@ func (cn *conn) moving() bool {
 		return false
 	}
 	cn.queued = q
-	loc := cn.addr.def.Location
-	if cn.req != nil {
-		loc = cn.req.Loc
-	}
-	cn.w.Ring.StartTimer(&cn.timer, loc.SendTimeout, cn)
+	cn.w.Ring.StartTimer(&cn.timer, cn.settings().SendTimeout, cn)
 	return true
+}
+
+// settings are the request's, or the default server's where there is none.
+func (cn *conn) settings() *conf.Location {
+	if cn.req != nil {
+		return cn.req.Loc
+	}
+	return cn.addr.def.Location
 }
 
 // remoteAddr and localAddr are invalid for Unix sockets.

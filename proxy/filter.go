@@ -133,7 +133,7 @@ func (r *Request) cleanHeader() {
 	r.moreDone = false
 	r.location = r.location[:0]
 	r.statusText = nil
-	r.Status, r.errStatus, r.contentLength, r.lastModified, r.rangesAllowed = 0, 0, -1, h1.NoTime, false
+	r.Status, r.errStatus, r.contentLength, r.lastModified = 0, 0, -1, h1.NoTime
 	r.contentType, r.typeSet = "", false
 	r.buffering = false
 }

@@ -94,8 +94,11 @@ func (r *Request) gzipHeader() {
 }
 
 var (
-	etagName   = []byte("ETag")
-	gzipToken  = []byte("gzip")
+	etagName  = []byte("ETag")
+	gzipToken = []byte("gzip")
+)
+
+const (
 	viaName    = "Via"
 	varyGzip   = "Vary: Accept-Encoding\r\n"
 	gzipsSpare = 4 // idle compressors of one level that are kept

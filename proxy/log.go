@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -168,11 +169,14 @@ func (w *Worker) logConn(cn *conn, level conf.Level, msg string) {
 	b = h1.AppendDecimal(b, int64(cn.id))
 	b = append(b, ' ')
 	b = append(b, msg...)
-	b = append(b, ", client: "...)
-	b = appendAddr(b, cn.remoteAddr().Addr())
-	b = append(b, ", server: "...)
-	b = append(b, cn.addr.Key...)
+	b = appendClient(b, cn.remoteAddr().Addr(), cn.addr.Key)
 	w.log.end(b, logs, level)
+}
+
+// appendClient appends the first of a message's context: whom it is about.
+func appendClient(b []byte, client netip.Addr, server string) []byte {
+	b = appendAddr(append(b, ", client: "...), client)
+	return append(append(b, ", server: "...), server...)
 }
 
 // LogEnabled tells if a message of this level about the request is written: ask before building one.
@@ -242,19 +246,13 @@ func (r *Request) logAt(level conf.Level, msg, action string) {
 	if j := r.cn.job; j != nil {
 		b = append(b, ", context: ngx.timer"...)
 		if j.server != "" {
-			b = append(b, ", client: "...)
-			b = appendAddr(b, j.remote.Addr())
-			b = append(b, ", server: "...)
-			b = append(b, j.server...)
+			b = appendClient(b, j.remote.Addr(), j.server)
 		}
 		w.log.end(b, r.loc.logs, level)
 		return
 	}
 	b = append(b, action...)
-	b = append(b, ", client: "...)
-	b = appendAddr(b, r.cn.remoteAddr().Addr())
-	b = append(b, ", server: "...)
-	b = append(b, r.Server.Name...)
+	b = appendClient(b, r.cn.remoteAddr().Addr(), r.Server.Name)
 	quoted := func(what string, value []byte) {
 		if len(value) > 0 {
 			b = append(b, what...)

@@ -107,7 +107,6 @@ type exchange struct {
 	lastModified  int64  // seconds since 1970; h1.NoTime
 	contentType   string // not from Lua
 	typeSet       bool
-	rangesAllowed bool
 	gzip          gzipReply
 	decorated     bool // what decorate adds is there
 	keepAlive     bool

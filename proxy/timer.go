@@ -107,16 +107,7 @@ func (w *Worker) mainLocation() *location {
 	if l := w.locations[c]; l != nil {
 		return l
 	}
-	l := &location{Location: c, budget: int64(c.LuaCPUBudget), logs: w.logs}
-	if c.ErrorLog != nil {
-		if logs, err := w.log.targets(c.ErrorLog); err == nil {
-			l.logs = logs
-		}
-	}
-	for _, t := range l.logs {
-		l.logLevel = max(l.logLevel, t.level)
-	}
-	w.locations[c] = l
+	l, _ := w.bareLocation(c) // without its error_log the worker's own has to do
 	return l
 }
 

@@ -300,25 +300,23 @@ func (w *Worker) openLua(o Options) error {
 	var err error
 	config := lua.Config{MemoryLimit: w.memoryMax, Compat52: true}
 	if o.Image != 0 {
-		// What libraries and API there are lies in the image; they keep nothing outside of the VM.
-		if w.VM, err = lua.Restore(config, o.Image); err != nil {
-			return err
-		}
-		w.VM.SetHost(w)
-		w.VM.OnStarved(w.memoryShared)
-		w.VM.SetFileLoader(o.readFile())
-		return nil
+		w.VM, err = lua.Restore(config, o.Image)
+	} else {
+		w.VM, err = lua.New(config)
 	}
-	if w.VM, err = lua.New(config); err != nil {
+	if err != nil {
 		return err
 	}
 	w.VM.SetHost(w)
 	w.VM.OnStarved(w.memoryShared)
+	w.VM.SetFileLoader(o.readFile())
+	if o.Image != 0 {
+		return nil // what libraries and API there are lies in the image; they keep nothing outside of the VM
+	}
 	lib.Open(w.VM)
 	if h.LuaPackagePath != "" {
 		lib.SetPath(w.VM, luaPath(h.LuaPackagePath, w.Conf.Prefix))
 	}
-	w.VM.SetFileLoader(o.readFile())
 	if w.openAPI != nil {
 		w.openAPI(w)
 	}
@@ -334,18 +332,26 @@ func (w *Worker) addLocations(list []*conf.Location) error {
 	return nil
 }
 
-func (w *Worker) addLocation(c *conf.Location) (*location, error) {
-	l := &location{Location: c, budget: int64(c.LuaCPUBudget)}
+// bareLocation makes what there is of c without its handlers and filters. It is there after an error, too, that of its error_log.
+func (w *Worker) bareLocation(c *conf.Location) (l *location, err error) {
+	l = &location{Location: c, budget: int64(c.LuaCPUBudget), logs: w.logs}
 	w.locations[c] = l
-	var err error
-	if l.logs, err = w.log.targets(c.ErrorLog); err != nil {
-		return nil, err
-	}
-	if c.ErrorLog == nil {
-		l.logs = w.logs
+	if c.ErrorLog != nil {
+		var logs []logTarget
+		if logs, err = w.log.targets(c.ErrorLog); err == nil {
+			l.logs = logs
+		}
 	}
 	for _, t := range l.logs {
 		l.logLevel = max(l.logLevel, t.level)
+	}
+	return l, err
+}
+
+func (w *Worker) addLocation(c *conf.Location) (*location, error) {
+	l, err := w.bareLocation(c)
+	if err != nil {
+		return nil, err
 	}
 	l.name = w.serverNameOf(c.ServerTokens)
 	l.added = w.addedHeadersOf(c)
