@@ -2,7 +2,7 @@
 // worker runs.
 //
 //	Main (cli.go)                          what was asked for
-//	  -t -T -v -V -s                       answered at once: test.go, signal.go
+//	  -t -T -v -V -s                       answered at once: testconfig.go, pidfile.go
 //	  lua FILE                             package luatool
 //	  run DIR, or nothing: serve           launch.go: read the configuration, put it into a sealed memfd, execute ourselves
 //	     ├─ init process (init.go)         runs init_by_lua, if there is any, and leaves its VM in a memfd

@@ -89,11 +89,19 @@ func (g *generation) seal() (fd int, err error) {
 		}
 		data = data[n:]
 	}
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, sealAll); err != nil {
+	if err := addSeals(fd); err != nil {
 		unix.Close(fd)
-		return -1, fmt.Errorf("fcntl(F_ADD_SEALS) failed%s", errnoText(err))
+		return -1, err
 	}
 	return fd, nil
+}
+
+// addSeals sets sealAll.
+func addSeals(fd int) error {
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, sealAll); err != nil {
+		return fmt.Errorf("fcntl(F_ADD_SEALS) failed%s", errnoText(err))
+	}
+	return nil
 }
 
 // unseal reads a generation back. The descriptor's offset is shared with others and left alone.

@@ -53,8 +53,8 @@ func (m *master) makeImage(f *formation) (err error) {
 			if err != nil {
 				return err
 			}
-			if _, err := unix.FcntlInt(uintptr(image), unix.F_ADD_SEALS, sealAll); err != nil {
-				return fmt.Errorf("fcntl(F_ADD_SEALS) failed%s", errnoText(err))
+			if err := addSeals(image); err != nil {
+				return err
 			}
 			f.image = image
 			return nil
@@ -75,15 +75,9 @@ func awaitInit(pair, pid int) error {
 	for _, fd := range fds {
 		unix.Close(fd)
 	}
-	var status syscall.WaitStatus
-	for {
-		_, waitErr := syscall.Wait4(pid, &status, 0, nil)
-		if waitErr == nil {
-			break
-		}
-		if waitErr != unix.EINTR {
-			return fmt.Errorf("wait4() failed%s", errnoText(waitErr))
-		}
+	status, waitErr := waitChild(pid)
+	if waitErr != nil {
+		return fmt.Errorf("wait4() failed%s", errnoText(waitErr))
 	}
 	switch {
 	case err == nil && c == cmdFailed:

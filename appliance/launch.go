@@ -93,16 +93,18 @@ func daemonize(role string, argv []string, memfd int) int {
 		break
 	}
 	// It ended without a word; why is on standard error.
-	var status syscall.WaitStatus
+	if status, err := waitChild(pid); err == nil && status.Exited() && status.ExitStatus() != 0 {
+		return status.ExitStatus()
+	}
+	return 1
+}
+
+// waitChild waits for the end of a child.
+func waitChild(pid int) (status syscall.WaitStatus, err error) {
 	for {
-		_, err := syscall.Wait4(pid, &status, 0, nil)
-		if err == unix.EINTR {
-			continue
+		if _, err = syscall.Wait4(pid, &status, 0, nil); err != unix.EINTR {
+			return status, err
 		}
-		if err == nil && status.Exited() && status.ExitStatus() != 0 {
-			return status.ExitStatus()
-		}
-		return 1
 	}
 }
 
@@ -153,8 +155,7 @@ func resume(role, version string) int {
 			return 1
 		}
 		return runWorker(g, arg, indexes)
-	}
-	if kind == "init" {
+	case "init":
 		return runInit(g)
 	}
 	complain("[emerg] environment variable %s names an unknown role: %q", startVariable, role)
@@ -235,12 +236,7 @@ func furnish(g *generation, ready int) (*estate, error) {
 		if err := writePID(g.cfg.PID); err != nil {
 			return err
 		}
-		if logs.main >= 0 {
-			if err := unix.Dup3(logs.main, 2, 0); err != nil {
-				return fmt.Errorf("dup3(STDERR) failed%s", errnoText(err))
-			}
-		}
-		return nil
+		return logs.takeStderr()
 	}()
 	if err != nil {
 		e.log.log(conf.Emerg, "%v", err)

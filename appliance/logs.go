@@ -86,6 +86,16 @@ func (f *logFiles) findMain(g *generation) {
 	}
 }
 
+// takeStderr has standard error go to main.
+func (f *logFiles) takeStderr() error {
+	if f.main >= 0 {
+		if err := unix.Dup3(f.main, 2, 0); err != nil {
+			return fmt.Errorf("dup3(STDERR) failed%s", errnoText(err))
+		}
+	}
+	return nil
+}
+
 func (f *logFiles) fd(path string) int {
 	for i, p := range f.paths {
 		if p == path {
@@ -163,12 +173,16 @@ func (inv *invocation) report(err error) {
 			complain("[alert] could not open error log file: %v", openErr)
 		}
 	}
-	level := conf.Emerg
+	l.log(levelOf(err), "%v", err)
+}
+
+// levelOf is the level of an error that stops a configuration from coming into force.
+func levelOf(err error) conf.Level {
 	var ce *conf.Error
 	if errors.As(err, &ce) {
-		level = ce.Level
+		return ce.Level
 	}
-	l.log(level, "%v", err)
+	return conf.Emerg
 }
 
 // errnoText is nginx's " (2: No such file or directory)".

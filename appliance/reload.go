@@ -1,7 +1,6 @@
 package appliance
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -26,12 +25,7 @@ func (m *master) reload() {
 	m.log.log(conf.Note, "reconfiguring")
 	f, err := m.prepare()
 	if err != nil {
-		level := conf.Emerg
-		var ce *conf.Error
-		if errors.As(err, &ce) {
-			level = ce.Level
-		}
-		m.log.log(level, "%v", err)
+		m.log.log(levelOf(err), "%v", err)
 		return
 	}
 	m.next = f
@@ -48,9 +42,14 @@ func (m *master) reloadAgain() {
 	}
 }
 
+// newFormation is one beside those that are there, of nothing yet.
+func (m *master) newFormation() *formation {
+	return &formation{estate: &estate{lineage: m.lineage, ready: -1, listeners: &listeners{}, log: m.log}, memfd: -1}
+}
+
 // prepare makes the next formation, without workers. A panic in it is a bug that must not end the server.
 func (m *master) prepare() (f *formation, err error) {
-	f = &formation{estate: &estate{lineage: m.lineage, ready: -1, listeners: &listeners{}, log: m.log}, memfd: -1}
+	f = m.newFormation()
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -106,10 +105,8 @@ func (m *master) commit() {
 		m.abandon()
 		return
 	}
-	if next.logs.main >= 0 {
-		if err := unix.Dup3(next.logs.main, 2, 0); err != nil {
-			m.log.log(conf.Alert, "dup3(STDERR) failed%s", errnoText(err))
-		}
+	if err := next.logs.takeStderr(); err != nil {
+		m.log.log(conf.Alert, "%v", err)
 	}
 	next.each((*process).serve)
 	old.each(func(p *process) { p.tell(cmdDrain, unix.SIGQUIT) })

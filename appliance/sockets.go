@@ -45,10 +45,15 @@ type socketFD struct {
 	fd    int
 }
 
+// newListeners has no descriptors yet.
+func newListeners(sockets []*conf.Socket) *listeners {
+	return &listeners{sockets: sockets, fds: make([][]int, len(sockets)), addrs: make([]netip.AddrPort, len(sockets))}
+}
+
 // bind binds sockets, those that old has for the same address being taken over. The first socket of an address is bound without
 // SO_REUSEPORT, which fails if anybody else listens there; only then it and the other workers' get the option. On failure old is as it was.
 func (b *binder) bind(sockets []*conf.Socket, old *listeners) (l *listeners, err error) {
-	l = &listeners{sockets: sockets, fds: make([][]int, len(sockets)), addrs: make([]netip.AddrPort, len(sockets))}
+	l = newListeners(sockets)
 	defer func() {
 		if err != nil {
 			l.discard()

@@ -173,7 +173,7 @@ func (m *master) foster(orphans []orphan) {
 	if len(orphans) == 0 {
 		return
 	}
-	f := &formation{estate: &estate{lineage: m.lineage, ready: -1, listeners: &listeners{}, log: m.log}, memfd: -1}
+	f := m.newFormation()
 	for i, o := range orphans {
 		unix.SetNonblock(o.pair, true)
 		s := &slot{formation: f, id: i}

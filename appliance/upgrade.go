@@ -187,7 +187,7 @@ func inheritedSockets() (fds []int, ok bool) {
 
 // adopt sorts listening sockets that others have bound by the addresses to listen on. Those for no such address are closed.
 func adopt(fds []int, sockets []*conf.Socket) *listeners {
-	l := &listeners{sockets: sockets, fds: make([][]int, len(sockets)), addrs: make([]netip.AddrPort, len(sockets))}
+	l := newListeners(sockets)
 	seen := map[uint64]bool{} // the same socket may come from several processes
 	for _, fd := range fds {
 		if n, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err != nil || n != 1 {

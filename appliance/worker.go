@@ -43,15 +43,16 @@ func settleRuntime() {
 func runWorker(g *generation, id int, indexes []int) int {
 	settleRuntime()
 	setName("moonring-worker")
-	nsockets := len(indexes)
 	sockets := newWorkerSockets(len(g.sockets()))
+	var listening []int
 	for i, index := range indexes {
 		sockets.add(index, fdFirst+i)
+		listening = append(listening, fdFirst+i)
 	}
 	if g.Run != nil {
 		g.relocate(sockets.first)
 	}
-	logs := g.inheritLogs(nsockets)
+	logs := g.inheritLogs(len(indexes))
 	log := logs.logger(g)
 
 	lowerFileLimit(g.cfg.WorkerRlimitNofile, log)
@@ -62,10 +63,6 @@ func runWorker(g *generation, id int, indexes []int) int {
 		return exitFailed
 	}
 	ctl := &control{begin: make(chan struct{})}
-	var listening []int
-	for i := range indexes {
-		listening = append(listening, fdFirst+i)
-	}
 	go ctl.obeyMaster(logs, log, listening, g.Run != nil)
 	go ctl.obeySignals(ctl.signals())
 	signal.Ignore(unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH)
