@@ -38,7 +38,6 @@ server {
 func TestInitRunsOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "worker_processes 2;", initServer)
-	s.write("nginx.conf", strings.ReplaceAll(s.read("nginx.conf"), "@DIR@", s.dir))
 	s.write("secret", "blue\n")
 	if err := os.Mkdir(filepath.Join(s.dir, "private"), 0o700); err != nil {
 		t.Fatal(err)

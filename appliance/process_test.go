@@ -59,7 +59,7 @@ type site struct {
 	port int
 }
 
-// newSite writes a configuration in which @PORT@ is replaced, and which logs what a log can have. main are more directives of the main context,
+// newSite writes a configuration in which @PORT@ and @DIR@ are replaced, and which logs what a log can have. main are more directives of the main context,
 // http those of the http block.
 func newSite(t *testing.T, main, http string) *site {
 	t.Helper()
@@ -85,7 +85,7 @@ const pidServer = `keepalive_requests 1000000000; server { listen 127.0.0.1:@POR
 
 func (s *site) write(name, text string) {
 	s.t.Helper()
-	text = strings.ReplaceAll(text, "@PORT@", strconv.Itoa(s.port))
+	text = strings.NewReplacer("@PORT@", strconv.Itoa(s.port), "@DIR@", s.dir).Replace(text)
 	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o644); err != nil {
 		s.t.Fatal(err)
 	}

@@ -104,7 +104,6 @@ func TestRunComplains(t *testing.T) {
 func TestUnixSocket(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, idleConf, `server { listen unix:@DIR@/logs/s; listen 127.0.0.1:@PORT@; location / { return 200 "$pid\n"; } }`)
-	s.write("nginx.conf", strings.ReplaceAll(s.read("nginx.conf"), "@DIR@", s.dir))
 	path := filepath.Join(s.dir, "logs/s")
 	stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {

@@ -399,7 +399,6 @@ func TestReopenLogs(t *testing.T) {
 		location /files/ { root @DIR@; }
 		location /other/ { root @DIR@; error_log logs/other.log; }
 	}`)
-	s.write("nginx.conf", strings.ReplaceAll(s.read("nginx.conf"), "@DIR@", s.dir))
 	i := s.start()
 	complaint := func(path string) {
 		if status, _, err := s.get(path); err != nil || status != 404 {

@@ -3,7 +3,6 @@ package appliance
 import (
 	"bufio"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,10 +26,7 @@ const slowServer = `server {
 // ask sends a request to slowServer and returns once it is under way; the channel gives the answer's body, or the error, when it has come.
 func (s *site) ask(path string) <-chan string {
 	s.t.Helper()
-	c, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", s.port))
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	c := s.dial()
 	answer := make(chan string, 1)
 	go func() {
 		defer c.Close()

@@ -15,7 +15,6 @@ import (
 // TestTakeover kills the master under load, and starts others: one that can't start, and one that can. No request may fail.
 func TestTakeover(t *testing.T) {
 	s := newSite(t, idleConf, pidServer+" server { listen unix:@DIR@/sock; }")
-	s.write("nginx.conf", strings.ReplaceAll(s.read("nginx.conf"), "@DIR@", s.dir))
 	good := s.read("nginx.conf")
 	old := s.daemon(program)
 	workers := children(t, old)

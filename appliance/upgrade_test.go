@@ -102,7 +102,6 @@ func (s *site) wants(log ...string) {
 func TestUpgrade(t *testing.T) {
 	t.Setenv(inheritVariable, "/usr/sbin/nginx") // the user's own is not in the way
 	s := newSite(t, idleConf, pidServer+" server { listen unix:@DIR@/sock; }")
-	s.write("nginx.conf", strings.ReplaceAll(s.read("nginx.conf"), "@DIR@", s.dir))
 	old := s.daemon(program)
 	stop := s.load(24)
 	workers := children(t, old)
