@@ -3,6 +3,7 @@ package proxy
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +159,7 @@ func TestInitErrorIsFatal(t *testing.T) {
 		cfg := load(t, prefix, directive+` server { listen LISTEN; }`, port)
 		done := make(chan error)
 		go func() {
+			runtime.LockOSThread() // as whoever makes a ring must
 			_, err := NewWorker(Options{Conf: cfg, Sockets: []int{fd}})
 			done <- err
 		}()
