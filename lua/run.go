@@ -227,7 +227,10 @@ loop:
 		case LOOP:
 			goto backward
 		case IST:
-			goto ist
+			if *regA(base, pc) < False {
+				pc = jumpD(pc)
+			}
+			continue
 		case ISF:
 			goto isf
 		case ISTC:
@@ -1228,13 +1231,6 @@ loop:
 				return exitDone
 			}
 			goto out
-		}
-	ist:
-		{
-			if *regA(base, pc) < False {
-				pc = jumpD(pc)
-			}
-			continue
 		}
 	isf:
 		{
