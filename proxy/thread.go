@@ -43,8 +43,8 @@ type Thread struct {
 	r      *Request
 	lua    *lua.Thread // nil: none was needed yet
 	state  threadState
-	posted bool // it is in Worker.posted
-	due    bool // see wakeAll
+	posted bool   // it is in Worker.posted
+	since  uint64 // number of the wait among those of its worker
 	waiter Waiter
 	timer  ring.Timer
 	// Subrequests that it has made, and how many are not done once it waits for them.
@@ -135,6 +135,8 @@ func (t *Thread) resume(values ...lua.Value) lua.Status {
 // it is negative, the waiter is told.
 func (t *Thread) Wait(w Waiter, d time.Duration) {
 	t.waiter = w
+	t.r.Worker.waits++
+	t.since = t.r.Worker.waits
 	if d >= 0 {
 		t.r.Worker.Ring.StartTimer(&t.timer, d, t)
 	}
@@ -162,7 +164,7 @@ func (t *Thread) wake() bool {
 	if t.state != threadWaits {
 		return false
 	}
-	t.waiter, t.due = nil, false
+	t.waiter = nil
 	if t.timer.Armed() {
 		t.r.Worker.Ring.StopTimer(&t.timer)
 	}
@@ -252,22 +254,25 @@ func (readingBody) Cancel(*Thread)   {}
 
 func resumeThread(t *Thread) { t.Resume() }
 
-// wakeAll calls resume for each thread that waits for w now, as long as the request lives.
+// wakeAll calls resume for each thread that waits for w now, as long as the request lives. Those that begin to wait for it meanwhile
+// go on waiting.
 func (r *Request) wakeAll(w Waiter, resume func(*Thread)) {
-	r.entry.due = r.entry.state == threadWaits && r.entry.waiter == w
-	for _, t := range r.threads {
-		t.due = t.state == threadWaits && t.waiter == w
+	life, last := r.life, r.Worker.waits
+	due := func(t *Thread) bool { return t.state == threadWaits && t.waiter == w && t.since <= last }
+	if due(&r.entry) {
+		resume(&r.entry)
 	}
-	life := r.life
-	if t := &r.entry; t.due {
-		t.due = false
-		resume(t)
-	}
-	for i := 0; r.life == life && i < len(r.threads); i++ {
-		if t := r.threads[i]; t.due {
-			t.due = false
+	// A thread that ends gives its place to another: what stands there is looked at again, and all of them once more in the end.
+	for again := true; again; {
+		again = false
+		for i := 0; r.life == life && i < len(r.threads); {
+			t := r.threads[i]
+			if !due(t) {
+				i++
+				continue
+			}
+			again = true
 			resume(t)
-			i = -1 // they may have changed places
 		}
 	}
 }

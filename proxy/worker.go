@@ -76,6 +76,7 @@ type Worker struct {
 
 	subrequests    int // under way
 	posted         []posted
+	waits          uint64 // how often a thread has begun to wait
 	posting        bool
 	postTimer      ring.Timer
 	responses      []lua.Value // captured's

@@ -296,7 +296,7 @@ func ParseTarget(url string) (t Target, err error) {
 	}
 	if colon >= 0 {
 		t.Host, t.Port, t.explicit = host[:colon], host[colon+1:], true
-		if n, err := strconv.Atoi(t.Port); err != nil || n < 1 || n > 65535 {
+		if n, err := strconv.ParseUint(t.Port, 10, 16); err != nil || n == 0 {
 			return bad("invalid port")
 		}
 	}
