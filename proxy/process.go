@@ -249,18 +249,18 @@ func (r *Request) process() {
 			}
 		case stepContent:
 			r.content = true
-			if r.loc.content != nil {
-				if r.awaitBody() {
-					return
+			switch r.Loc.Handler {
+			case conf.HandlerLua:
+				if !r.awaitBody() {
+					r.runLua(phase.Content, r.loc.content)
 				}
-				r.runLua(phase.Content, r.loc.content)
-			} else if r.loc.echo != nil {
+			case conf.HandlerEcho:
 				r.serveEcho()
-			} else if r.loc.proxy != nil {
+			case conf.HandlerProxy:
 				r.serveProxy()
-			} else if r.loc.EmptyGIF {
+			case conf.HandlerEmptyGIF:
 				r.serveEmptyGIF()
-			} else {
+			default:
 				r.serveStatic()
 			}
 			return

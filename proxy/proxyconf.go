@@ -118,9 +118,6 @@ const proxyRoomMin = 128 << 10
 
 func (w *Worker) compileProxy(l *conf.Location) *proxyTo {
 	pass := l.ProxyPass
-	if pass == nil {
-		return nil
-	}
 	named := l
 	for named.NoName && named.Parent != nil { // the block of an if
 		named = named.Parent

@@ -364,11 +364,17 @@ func (w *Worker) addLocation(c *conf.Location) (*location, error) {
 	if s := int64(c.KeepaliveHeader / time.Second); s > 0 {
 		l.keepAliveLines = fmt.Appendf(l.keepAliveLines, "Keep-Alive: timeout=%d\r\n", s)
 	}
-	l.access, l.content, l.log = w.loadLua(c.Access), w.loadLua(c.Content), w.loadLua(c.Log)
+	l.access, l.log = w.loadLua(c.Access), w.loadLua(c.Log)
 	l.rewrite = w.loadLua(c.Rewrite)
 	l.headerFilter, l.bodyFilter = w.loadLua(c.HeaderFilter), w.loadLua(c.BodyFilter)
-	l.proxy = w.compileProxy(c)
-	l.echo = w.compileEcho(c)
+	switch c.Handler {
+	case conf.HandlerLua:
+		l.content = w.loadLua(c.Content)
+	case conf.HandlerEcho:
+		l.echo = w.compileEcho(c)
+	case conf.HandlerProxy:
+		l.proxy = w.compileProxy(c)
+	}
 	l.echoBefore, l.echoAfter = w.templates(c.EchoBefore), w.templates(c.EchoAfter)
 	l.moreInput, l.moreOutput = w.compileMore(c)
 	w.rootOf(l)

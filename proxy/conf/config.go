@@ -322,6 +322,17 @@ const (
 	ServerTokensBuild
 )
 
+// Handler is what makes a location's responses: ngx_http_core_module's content handler.
+type Handler uint8
+
+const (
+	HandlerStatic Handler = iota // files; the others are set by a directive, of which the last counts
+	HandlerLua                   // content_by_lua*
+	HandlerEcho
+	HandlerProxy
+	HandlerEmptyGIF
+)
+
 // Location is a location block, or the location-level settings of a server or of http, merged: every inherited setting is
 // resolved.
 type Location struct {
@@ -361,7 +372,7 @@ type Location struct {
 	EchoStatus int           // of the responses that Echo makes
 	More       []MoreHeaders // inherited ones first
 
-	EmptyGIF bool // empty_gif of this very block
+	Handler Handler // that of the last directive of this very block which sets one; if's has the block's around it
 
 	ProxyPass *ProxyPass // proxy_pass of this very block
 	Proxy     Proxy

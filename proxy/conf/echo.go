@@ -69,6 +69,9 @@ func echoRows() []row {
 					l.cfg.ReadPaths = append(l.cfg.ReadPaths, fullName(l.cfg.Prefix, name))
 				}
 			}
+			if s.loc.Echo == nil {
+				s.loc.Handler = HandlerEcho
+			}
 			s.loc.Echo = append(s.loc.Echo, e)
 			return err
 		}}

@@ -137,11 +137,11 @@ func inherit(s *scope) {
 	}
 	switch {
 	case s.in == inLimitExcept:
-		if s.loc.ProxyPass == nil {
-			s.loc.ProxyPass = s.up.loc.ProxyPass
+		if s.loc.Handler == HandlerStatic && s.up.loc.ProxyPass != nil {
+			s.loc.ProxyPass, s.loc.Handler = s.up.loc.ProxyPass, HandlerProxy
 		}
-	case s.loc.NoName && s.loc.Content == nil && s.loc.ProxyPass == nil && s.loc.Echo == nil: // the handler stays, unless the block has another
-		s.loc.EmptyGIF = s.up.loc.EmptyGIF
+	case s.loc.NoName && s.loc.Handler == HandlerStatic: // the handler stays, unless the block has another
+		s.loc.Handler = s.up.loc.Handler
 		s.loc.Content, s.loc.ProxyPass, s.loc.Echo = s.up.loc.Content, s.up.loc.ProxyPass, s.up.loc.Echo
 	}
 	for _, in := range s.locs {

@@ -313,7 +313,7 @@ func TestInheritance(t *testing.T) {
 			"AccessLog": true, // AccessLogOff stands for both
 			"File":      true, "Line": true, "set": true, "Content": true, "Echo": true,
 			"EchoBefore": true, "EchoAfter": true, "EchoStatus": true, // there are none outside of locations
-			"Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "EmptyGIF": true, "LimitExcept": true, "ExceptMethods": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
+			"Script": true, "Regex": true, "NoName": true, "Internal": true, "TryFiles": true, "Handler": true, "LimitExcept": true, "ExceptMethods": true, "ProxyPass": true, "Alias": true, "AliasLen": true}
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
 			if !own[name] && reflect.DeepEqual(v.Field(i).Interface(), base.Field(i).Interface()) {

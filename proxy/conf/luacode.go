@@ -17,14 +17,10 @@ func httpCode(field func(*HTTP) **LuaCode) setting {
 }
 
 // locCode is Lua code of a phase.
-func locCode(inherited bool, field func(*Location) **LuaCode) setting {
-	set := setting{do: func(l *loader, s *scope, d *directive) error {
+func locCode(field func(*Location) **LuaCode) setting {
+	return setting{do: func(l *loader, s *scope, d *directive) error {
 		return l.setCode(s, d, field(s.loc), true)
-	}}
-	if inherited {
-		set.merge = func(dst, src *Location) { *field(dst) = *field(src) }
-	}
-	return set
+	}, merge: func(dst, src *Location) { *field(dst) = *field(src) }}
 }
 
 // setCode handles the three forms of a *_by_lua* directive. variables says that a file's name may have some.

@@ -227,7 +227,7 @@ func setProxyPass(l *loader, s *scope, d *directive) error {
 		return err
 	}
 	p := &ProxyPass{URL: t, File: d.file, Line: d.line}
-	s.loc.ProxyPass = p
+	s.loc.ProxyPass, s.loc.Handler = p, HandlerProxy
 	if !t.IsConst() {
 		return nil
 	}

@@ -138,7 +138,7 @@ func init() {
 			locField(onOff, func(l *Location) *bool { return &l.UninitializedVariableWarn })},
 		{"limit_except", inLocation, block | oneMore, setting{do: limitExcept}},
 		{"empty_gif", inLocation, noArgs, setting{do: func(_ *loader, s *scope, _ *directive) error {
-			s.loc.EmptyGIF = true
+			s.loc.Handler = HandlerEmptyGIF
 			return nil
 		}}},
 		{"internal", inLocation, noArgs, setting{do: setInternal}},
@@ -233,9 +233,12 @@ func init() {
 	initWorkerCode := httpCode(func(h *HTTP) **LuaCode { return &h.InitWorker })
 	exitWorkerCode := httpCode(func(h *HTTP) **LuaCode { return &h.ExitWorker })
 	rows = append(rows, luaRows("exit_worker_by_lua", inHTTP, exitWorkerCode)[1:]...) // there is no quoted form
-	accessCode := locCode(true, func(l *Location) **LuaCode { return &l.Access })
-	contentCode := locCode(false, func(l *Location) **LuaCode { return &l.Content })
-	logCode := locCode(true, func(l *Location) **LuaCode { return &l.Log })
+	accessCode := locCode(func(l *Location) **LuaCode { return &l.Access })
+	contentCode := setting{do: func(l *loader, s *scope, d *directive) error {
+		s.loc.Handler = HandlerLua
+		return l.setCode(s, d, &s.loc.Content, true)
+	}}
+	logCode := locCode(func(l *Location) **LuaCode { return &l.Log })
 	rows = append(rows, luaRows("init_by_lua", inHTTP, initCode)...)
 	rows = append(rows, luaRows("init_worker_by_lua", inHTTP, initWorkerCode)...)
 	rows = append(rows, luaRows("access_by_lua", httpServerLocation, accessCode)...)
@@ -247,10 +250,10 @@ func init() {
 		}
 		rows = append(rows, r)
 	}
-	rewriteCode := locCode(true, func(l *Location) **LuaCode { return &l.Rewrite })
+	rewriteCode := locCode(func(l *Location) **LuaCode { return &l.Rewrite })
 	rows = append(rows, luaRows("rewrite_by_lua", httpServerLocation, rewriteCode)...)
-	headerFilterCode := locCode(true, func(l *Location) **LuaCode { return &l.HeaderFilter })
-	bodyFilterCode := locCode(true, func(l *Location) **LuaCode { return &l.BodyFilter })
+	headerFilterCode := locCode(func(l *Location) **LuaCode { return &l.HeaderFilter })
+	bodyFilterCode := locCode(func(l *Location) **LuaCode { return &l.BodyFilter })
 	rows = append(rows, luaRows("header_filter_by_lua", httpServerLocation, headerFilterCode)...)
 	rows = append(rows, luaRows("body_filter_by_lua", httpServerLocation, bodyFilterCode)...)
 }
