@@ -6,13 +6,13 @@ import "unsafe"
 
 var (
 	coCreateID      = RegisterPure("create", coCreate)
-	coResumeID      = Register("resume", coResume)
-	coYieldID       = Register("yield", func(c *Call) Ret { return retYield })
+	coResumeID      = Inlined(Register("resume", coResume), inlineResume)
+	coYieldID       = Inlined(Register("yield", func(c *Call) Ret { return retYield }), inlineYield)
 	coStatusID      = Register("status", coStatus)
 	coRunningID     = Register("running", coRunning)
 	coIsYieldableID = Register("isyieldable", func(c *Call) Ret { return c.ReturnBool(c.vm.yieldable()) })
 	coWrapID        = RegisterPure("wrap", coWrap)
-	coWrappedID     = Register("wrapped", coWrapped)
+	coWrappedID     = Inlined(Register("wrapped", coWrapped), inlineWrapped)
 )
 
 func (vm *VM) openCoroutine() {
@@ -83,7 +83,7 @@ func (vm *VM) resumable(r ref) string {
 		return "cannot resume zombie coroutine"
 	case th.status == threadDead:
 		return "cannot resume dead coroutine"
-	case vm.chainLen() > chainMax:
+	case vm.th.depth >= chainMax:
 		return "C stack overflow"
 	}
 	return ""
@@ -91,14 +91,6 @@ func (vm *VM) resumable(r ref) string {
 
 // chainMax bounds how many coroutines may wait in resume for one another.
 const chainMax = 200
-
-func (vm *VM) chainLen() int {
-	n := 0
-	for r := vm.root.curThread; r != 0; r = vm.thread(r).parent {
-		n++
-	}
-	return n
-}
 
 func coResume(c *Call) Ret {
 	r, ok := c.threadArg(1)
@@ -108,7 +100,8 @@ func coResume(c *Call) Ret {
 	if msg := c.vm.resumable(r); msg != "" {
 		return c.returnFailure(False, msg)
 	}
-	return c.vm.resume(c, r, 2, pendResume)
+	c.vm.frameExit = c.vm.resume(r, slotPtr(c.base, 1), c.nargs-1, pendResume)
+	return retFrame
 }
 
 func coWrap(c *Call) Ret {
@@ -128,26 +121,29 @@ func coWrapped(c *Call) Ret {
 	if msg := c.vm.resumable(r); msg != "" {
 		return c.Errorf("%s", msg)
 	}
-	return c.vm.resume(c, r, 1, pendWrap)
+	c.vm.frameExit = c.vm.resume(r, c.base, c.nargs, pendWrap)
+	return retFrame
 }
+
+// statusNames are what coroutine.status tells of the thread states, and of zombies.
+var statusNames = [...]string{threadSuspended: "suspended", threadRunning: "running", threadNormal: "normal", threadDead: "dead", statusZombie: "zombie"}
+
+const statusZombie = threadDead + 1
 
 func coStatus(c *Call) Ret {
 	r, ok := c.threadArg(1)
 	if !ok {
 		return Fail
 	}
-	s := "suspended"
-	switch th := c.vm.thread(r); {
-	case r == c.vm.root.curThread || th.status == threadRunning: // that waits for the host
-		s = "running"
-	case th.status == threadDead && th.flags&threadZombie != 0:
-		s = "zombie"
-	case th.status == threadDead:
-		s = "dead"
-	case th.status == threadNormal:
-		s = "normal"
+	th := c.vm.thread(r)
+	s := th.status
+	switch {
+	case r == c.vm.root.curThread: // that waits for the host
+		s = threadRunning
+	case s == threadDead && th.flags&threadZombie != 0:
+		s = statusZombie
 	}
-	return c.ReturnString([]byte(s))
+	return c.Return1(c.vm.statusNames[s])
 }
 
 func coRunning(c *Call) Ret {

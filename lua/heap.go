@@ -174,7 +174,18 @@ func (h *heap) newUserdata(size uint32) ref {
 	return r
 }
 
+// nils are copied from, which for more than a few takes less than a loop.
+var nils = func() (vs [64]Value) {
+	for i := range vs {
+		vs[i] = Nil
+	}
+	return vs
+}()
+
 func fillNil(vs []Value) {
+	for len(vs) >= 16 {
+		vs = vs[copy(vs, nils[:]):]
+	}
 	for i := range vs {
 		vs[i] = Nil
 	}

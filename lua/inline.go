@@ -23,6 +23,9 @@ const (
 	InlineArshift
 	InlineTobit
 	InlineBnot
+	inlineYield   // these three are what switchThread does
+	inlineResume  // of coroutine.resume
+	inlineWrapped // the function that coroutine.wrap makes
 )
 
 // Inlined declares that the builtin id is the one that in names, and returns

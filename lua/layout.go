@@ -171,7 +171,8 @@ type threadObj struct {
 	parent ref    // the thread that resumed this one
 	open   ref    // open upvalues, highest slot first
 	nest   uint32 // nested runs of the loop below this thread's current frame
-	pend   uint32 // what a resume has to complete (see coroutine.go)
+	pend   uint16 // what a resume has to complete (see thread.go)
+	depth  uint16 // threads that wait for this one, when it runs
 	tag    uint32 // the host's, see Thread.SetTag
 }
 

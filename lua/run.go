@@ -655,6 +655,9 @@ loop:
 						pc, base = code, newbase
 						continue
 					}
+				} else if (*builtinObj)(unsafe.Pointer(f)).inline == inlineWrapped {
+					*slot(a, 0), *slot(a, 2), *slot(a, 3) = fv, *slot(a, -2), ctl
+					goto switchThread
 				}
 			}
 		case ITERL:
@@ -1443,6 +1446,8 @@ loop:
 					n := opC(pc) // arguments and 1
 					v, x, y, r := *slot(a, 2), numAt(a, 2), numAt(a, 3), Nil
 					switch in {
+					case inlineYield, inlineResume, inlineWrapped:
+						goto switchThread
 					case InlineFloor:
 						if i := float64(int64(x)); n >= 2 && x > -1<<62 && x < 1<<62 {
 							if i > x {
@@ -1558,6 +1563,13 @@ loop:
 			}
 			goto out
 		}
+	switchThread:
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		if x := vm.switchThread(); x != exitNone {
+			return x
+		}
+		pc, base, budget = vm.pc, vm.base, vm.budget
+		continue
 	inherited:
 		// TGETS and SELF of a string, or of a table whose node at the hint is not
 		// the field: the methods of a class. What the object has itself is left to

@@ -117,7 +117,7 @@ func (t *Thread) enter(fn Value, args []Value) exit {
 	vm := t.vm
 	vm.loadThread(t.th)
 	th := vm.th
-	th.status, th.parent, th.env = threadRunning, 0, vm.root.globals
+	th.status, th.parent, th.depth, th.env = threadRunning, 0, 0, vm.root.globals
 	base := vm.at(2)
 	vm.base, vm.pc = base, nil
 	vm.atBuiltin()
@@ -462,11 +462,80 @@ func (vm *VM) handOver(res unsafe.Pointer, n int) exit {
 	}
 	pb, k := vm.base, 0
 	if vm.th.pend == pendResume {
-		*slot(pb, 0) = True
 		k = 1
 	}
+	l := *slot(pb, -1)
+	if l>>32 == linkLua {
+		vm.toLua(l, pb, res, n, k)
+		return exitNone
+	}
+	*slot(pb, 0) = True
 	moveDown(slotPtr(pb, k), res, n)
-	return vm.deliver(*slot(pb, -1), pb, pb, n+k)
+	return vm.deliver(l, pb, pb, n+k)
+}
+
+// toLua hands n values from another stack, after k times true, to the call
+// instruction that the frame at base, whose link is l, goes back to.
+func (vm *VM) toLua(l Value, base, res unsafe.Pointer, n, k int) {
+	back := vm.ptr(linkPC(l))
+	dst := slotPtr(base, -2)
+	vm.pc, vm.base = back, slotPtr(dst, -int(opA(back)))
+	want := int(opB(back)) - 1
+	if want < 0 {
+		want = n + k
+		vm.multres = want
+	}
+	if k != 0 {
+		if want == 0 {
+			return
+		}
+		*slot(dst, 0) = True
+		dst = slotPtr(dst, 1)
+		want--
+	}
+	n = min(n, want)
+	moveDown(dst, res, n)
+	for ; n < want; n++ {
+		*slot(dst, n) = Nil
+	}
+}
+
+// switchThread is CALL and ITERC of coroutine.yield, coroutine.resume and the
+// functions of coroutine.wrap: what stands in the way of the switch is left to
+// the builtin.
+func (vm *VM) switchThread() exit {
+	pc := vm.pc
+	newbase := slotPtr(unsafe.Pointer(regA(vm.base, pc)), 2)
+	nargs := int(opC(pc)) - 1
+	*slot(newbase, -1) = Value(vm.refOf(pc))
+	if vm.sampler != nil || uintptr(slotPtr(newbase, nargs)) > uintptr(vm.stackEnd) {
+		return vm.call0(newbase, nargs)
+	}
+	f := vm.builtin(slot(newbase, -2).ref())
+	co, args, n, pend := Nil, newbase, nargs, uint16(pendWrap)
+	switch f.inline {
+	case inlineYield:
+		if vm.th.parent == 0 || vm.th.nest != 0 {
+			return vm.call0(newbase, nargs)
+		}
+		vm.base = newbase
+		vm.syncThread(slotPtr(newbase, nargs))
+		vm.leaveThread(threadSuspended)
+		return vm.handOver(newbase, nargs)
+	case inlineWrapped:
+		co = *builtinUpval(f, 0)
+	case inlineResume:
+		if nargs > 0 {
+			co = *slot(newbase, 0)
+		}
+		args, n, pend = slotPtr(newbase, 1), nargs-1, pendResume
+	}
+	if !co.isObject() || *(*objType)(vm.ptr(co.ref())) != objThread ||
+		vm.thread(co.ref()).status != threadSuspended || vm.th.depth >= chainMax {
+		return vm.call0(newbase, nargs)
+	}
+	vm.base = newbase
+	return vm.resume(co.ref(), args, n, pend)
 }
 
 // yield is the end of coroutine.yield: its arguments go to the resumer.
@@ -490,41 +559,36 @@ func (vm *VM) yield(c *Call) exit {
 	return vm.handOver(base, n)
 }
 
-// resume switches to the thread co with the arguments of c from the from-th on.
-func (vm *VM) resume(c *Call, co ref, from int, pend uint32) Ret {
-	args := slotPtr(c.base, from-1)
-	n := max(c.nargs-from+1, 0)
-	th := vm.th
-	vm.syncThread(slotPtr(c.base, c.nargs))
+// resume switches from the builtin frame at vm.base to the thread co, which is
+// suspended, with n arguments at args, the top of the frame.
+func (vm *VM) resume(co ref, args unsafe.Pointer, n int, pend uint16) exit {
+	th, parent := vm.th, vm.root.curThread
+	vm.syncThread(slotPtr(args, n))
 	th.status, th.pend = threadNormal, pend
-	parent := vm.root.curThread
 	vm.loadThread(co)
-	vm.pc = nil
 	t := vm.th
-	t.parent, t.status = parent, threadRunning
-	if t.pend == pendStart {
-		base := vm.at(2)
-		vm.base = base
-		vm.atBuiltin()
-		if !vm.ensure(slotPtr(base, n)) {
-			vm.frameExit = vm.throw()
-			return retFrame
-		}
-		base = vm.at(2)
-		t.pend = pendResume
-		moveDown(base, args, n)
-		vm.frameExit = vm.begin(base, n)
-		return retFrame
-	}
-	vm.base = vm.at(int(t.base))
+	t.parent, t.status, t.depth = parent, threadRunning, th.depth+1
+	vm.base, vm.pc = vm.at(int(t.base)), nil
 	vm.atBuiltin()
 	if uintptr(slotPtr(vm.base, n)) > uintptr(vm.stackEnd) && !vm.ensure(slotPtr(vm.base, n)) {
-		vm.frameExit = vm.throw()
-		return retFrame
+		return vm.throw()
 	}
-	moveDown(vm.base, args, n)
-	vm.frameExit = vm.deliver(*slot(vm.base, -1), vm.base, vm.base, n)
-	return retFrame
+	base := vm.base
+	if t.pend == pendStart {
+		t.pend = pendResume
+		moveDown(base, args, n)
+		if vm.enterNested(base, n) {
+			return exitNone
+		}
+		return vm.begin(base, n)
+	}
+	l := *slot(base, -1)
+	if l>>32 == linkLua {
+		vm.toLua(l, base, args, n, 0)
+		return exitNone
+	}
+	moveDown(base, args, n)
+	return vm.deliver(l, base, base, n)
 }
 
 // canSuspend tells whether the host can stop the running chain of threads: no

@@ -406,3 +406,30 @@ func TestStackLimits(t *testing.T) {
 	}
 	checkAlive(t, vm)
 }
+
+// TestResumeDepth: as many coroutines may wait in resume for one another as
+// LuaJIT lets call C, and those that have ended don't count.
+func TestResumeDepth(t *testing.T) {
+	vm := newVM(t, lua.Config{})
+	defer vm.Close()
+	for _, how := range []string{
+		`local ok, err = coroutine.resume(coroutine.create(deeper), n + 1) return err`,
+		`local f = coroutine.resume local ok, err = pcall(f, coroutine.create(deeper), n + 1) return select(2, f(coroutine.create(deeper), n + 1))`,
+		`local ok, err = pcall(coroutine.wrap(deeper), n + 1) return err`,
+		`local ok, err = pcall(function() for err in coroutine.wrap(deeper), n + 1 do return err end end) return err`,
+	} {
+		got := text(t, vm, `
+			local deepest, calls = 0, 0
+			local function deeper(n)
+				deepest, calls = math.max(deepest, n), calls + 1
+				if calls > 1000 then return "many" end
+				`+how+`
+			end
+			local function flat() coroutine.wrap(function() coroutine.yield() end)() end
+			for i = 1, 300 do coroutine.wrap(flat)() end
+			return tostring(deeper(0)) .. " " .. deepest`)
+		if !strings.HasSuffix(got, "C stack overflow 200") && got != "many 200" {
+			t.Errorf("%s: %q", how, got)
+		}
+	}
+}

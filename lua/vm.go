@@ -88,6 +88,7 @@ type VM struct {
 	frameExit   exit  // with retFrame: how the loop goes on
 	memoryErr   Value // the string "not enough memory"
 	typeNames   [len(typeNames)]Value
+	statusNames [len(statusNames)]Value
 	strTostring Value
 	hookEvent   Value // the string "count"
 	threads     []*Thread
@@ -167,6 +168,9 @@ func (vm *VM) internNames() {
 	for i, name := range typeNames {
 		vm.typeNames[i] = stringBits | Value(vm.fixedString(name))
 	}
+	for i, name := range statusNames {
+		vm.statusNames[i] = stringBits | Value(vm.fixedString(name))
+	}
 }
 
 // Close gives the arena back. The VM and all Values from it are then void.
@@ -203,12 +207,15 @@ func (vm *VM) fixedString(s string) ref {
 
 // loadThread makes the thread at r the one whose stack the registers refer to.
 func (vm *VM) loadThread(r ref) {
-	if vm.th.open != 0 {
+	marking := vm.root.gc.phase == gcPhaseMark
+	if vm.th.open != 0 && (marking || vm.th.gc&gcBlack != 0) {
 		vm.touchThread(vm.root.curThread)
 	}
 	vm.th = vm.thread(r)
 	vm.root.curThread = r
-	vm.touchThread(r)
+	if marking || vm.th.gc&gcBlack != 0 {
+		vm.touchThread(r)
+	}
 	vm.setStackEnd()
 }
 
