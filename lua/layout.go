@@ -44,7 +44,7 @@ type objHeader struct {
 type stringObj struct {
 	typ  objType
 	gc   uint8
-	_    uint16
+	note uint16 // VM.StringNote
 	hash uint32 // seeded hash of all bytes
 	len  uint32
 	next ref // chain of the string table

@@ -78,6 +78,7 @@ type VM struct {
 
 	buf    []byte // scratch for building strings
 	host   any
+	side   any
 	loader func(path string) ([]byte, error)
 	stdout io.Writer
 	pinned pinTable
@@ -181,6 +182,13 @@ func (vm *VM) SetHost(h any) { vm.host = h }
 
 // Host returns what SetHost stored.
 func (vm *VM) Host() any { return vm.host }
+
+// Side returns what SetSide has set: caches of the standard libraries, nothing
+// that a snapshot would have to carry.
+func (vm *VM) Side() any { return vm.side }
+
+// SetSide sets what Side returns.
+func (vm *VM) SetSide(s any) { vm.side = s }
 
 // Compat52 tells whether Config.Compat52 was set.
 func (vm *VM) Compat52() bool { return vm.compat52 }
@@ -322,6 +330,10 @@ func (vm *VM) Bytes(v Value) []byte {
 	}
 	return vm.strBytes(v.ref())
 }
+
+// StringNote is room for a number beside the string v, which lives as long and
+// is 0 at first; snapshots keep it. It is for the standard libraries.
+func (vm *VM) StringNote(v Value) *uint16 { return &vm.str(v.ref()).note }
 
 // RawGet returns t[k] without metamethods.
 func (vm *VM) RawGet(t, k Value) Value { return vm.tget(t.ref(), k) }

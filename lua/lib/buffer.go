@@ -1,8 +1,6 @@
 package lib
 
 import (
-	"sync"
-
 	"moonring/lua"
 	"moonring/lua/number"
 )
@@ -21,24 +19,32 @@ type buffer struct {
 }
 
 const (
-	bufferAsk  = 64 << 10 // ask and charge that often
-	bufferKeep = 1 << 20  // a larger one goes back to Go's collector
+	bufferAsk   = 64 << 10 // ask and charge that often
+	bufferKeep  = 1 << 20  // a larger one goes back to Go's collector
+	buffersKept = 8        // and so do more of them
 )
-
-// buffers holds the memory of buffers that are not in use.
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}
 
 // newBuffer returns an empty buffer, whose memory release gives back. Buffers
 // of nested calls are different ones.
 func newBuffer(c *lua.Call) buffer {
-	home := buffers.Get().(*[]byte)
-	return buffer{c: c, b: (*home)[:0], home: home, next: bufferAsk}
+	s := sideOf(c.VM())
+	if n := len(s.buffers) - 1; n >= 0 {
+		home := s.buffers[n]
+		s.buffers = s.buffers[:n]
+		return buffer{c: c, b: (*home)[:0], home: home, next: bufferAsk}
+	}
+	b := make([]byte, 0, 1024)
+	return buffer{c: c, b: b, home: &b, next: bufferAsk}
 }
 
+// release gives the memory back; of a buffer that is none yet, nothing.
 func (w *buffer) release() {
-	if cap(w.b) <= bufferKeep {
+	if cap(w.b) > bufferKeep || w.home == nil {
+		return
+	}
+	if s := sideOf(w.c.VM()); len(s.buffers) < buffersKept {
 		*w.home = w.b
-		buffers.Put(w.home)
+		s.buffers = append(s.buffers, w.home)
 	}
 }
 

@@ -30,37 +30,38 @@ func gmatchAux(c *lua.Call) lua.Ret {
 	if from > len(s) {
 		return c.Return()
 	}
-	var m matcher
-	m.init(c, s, vm.Bytes(c.Upvalue(2)))
-	start, end := m.find(from, false)
-	if m.stop || m.steps < matchLump/2 && !m.settle() {
+	side := sideOf(vm)
+	g := side.program(c, c.Upvalue(2), true)
+	if g == nil {
+		return lua.Fail
+	}
+	m := &side.m
+	m.init(c, s, g)
+	start, end := m.find(from)
+	if !m.settle() {
 		return m.failed(c)
 	}
 	if start < 0 {
 		c.SetUpvalue(3, lua.Int(len(s)+1))
 		return c.Return()
 	}
-	for i := range m.ncaptures(true) {
-		b, pos, isPos, ok := m.capture(i, start, end)
-		switch {
-		case !ok:
-			return m.failed(c)
-		case isPos:
-			ok = c.Push(lua.Int(pos))
-		case len(b) == len(s):
-			ok = c.Push(subject)
-		default:
-			ok = c.PushString(b)
-		}
-		if !ok {
-			return lua.Fail
-		}
-	}
 	next := end
 	if next == start {
 		next++ // an empty match must not be found again
 	}
-	c.SetUpvalue(3, lua.Int(next)) // last: the VM may repeat the call after an error of memory
+	// The place is set last: the VM may repeat the call after an error of memory.
+	if g.ncap <= 1 {
+		v, ok := m.value(c, subject, 0, start, end)
+		if !ok {
+			return m.failed(c)
+		}
+		c.SetUpvalue(3, lua.Int(next))
+		return c.Return1(v)
+	}
+	if !m.push(c, subject, start, end) {
+		return m.failed(c)
+	}
+	c.SetUpvalue(3, lua.Int(next))
 	return c.Pushed()
 }
 
@@ -69,8 +70,7 @@ func strGsub(c *lua.Call) lua.Ret {
 	if !ok {
 		return lua.Fail
 	}
-	p, ok := c.CheckString(2)
-	if !ok {
+	if _, ok = c.CheckString(2); !ok {
 		return lua.Fail
 	}
 	limit, ok := optInt(c, 4, len(s)+1)
@@ -89,26 +89,25 @@ func strGsub(c *lua.Call) lua.Ret {
 	default:
 		return c.ArgError(3, "string/function/table expected")
 	}
-	anchor := len(p) > 0 && p[0] == '^'
-	if anchor {
-		p = p[1:]
+	side := sideOf(c.VM())
+	g := side.program(c, c.Arg(2), false)
+	if g == nil {
+		return lua.Fail
 	}
-	var m matcher
-	m.init(c, s, p)
-	w := newBuffer(c)
-	plain := kind == lua.TypeString && !hasEscape(text)
+	m := &side.m
+	m.init(c, s, g)
 	pos, copied, n := 0, 0, 0 // place to search from, bytes of s dealt with, matches
-	changed := false
+	var w buffer
+	changed, anchor := false, g.anchor
+	plain := kind == lua.TypeString && !hasEscape(text)
 	for n < limit {
-		start, end := m.find(pos, anchor)
-		if m.stop {
-			w.release()
-			return m.failed(c)
-		}
+		start, end := m.find(pos)
 		if start < 0 {
 			break
 		}
-		n++
+		if n++; n == 1 {
+			w = newBuffer(c)
+		}
 		if !w.add(s[copied:start]) {
 			return w.fail()
 		}
@@ -118,7 +117,7 @@ func strGsub(c *lua.Call) lua.Ret {
 		} else if kind == lua.TypeString {
 			ok = m.expand(&w, text, start, end)
 		} else {
-			replaced, ok = m.replace(&w, kind, start, end)
+			replaced, ok = side.replace(&w, kind, start, end)
 		}
 		if !ok {
 			w.release()
@@ -139,7 +138,7 @@ func strGsub(c *lua.Call) lua.Ret {
 			break
 		}
 	}
-	if m.steps < matchLump/2 && !m.settle() {
+	if !m.settle() {
 		w.release()
 		return m.failed(c)
 	}
@@ -210,31 +209,48 @@ func (m *matcher) expand(w *buffer, text []byte, s, e int) bool {
 }
 
 // replace adds what the table or function that is argument 3 makes of a
-// match; replaced is false if the match stays as it is.
-func (m *matcher) replace(w *buffer, kind lua.Type, s, e int) (replaced, ok bool) {
-	c := w.c
-	var v lua.Value
-	if kind == lua.TypeTable {
-		k, ok := m.captureValue(c, 0, s, e)
+// match; replaced is false if the match stays as it is. The matcher, which a
+// function may have used, is set to go on.
+func (s *side) replace(w *buffer, kind lua.Type, start, end int) (replaced, ok bool) {
+	c, m := w.c, &s.m
+	n := 1
+	if kind == lua.TypeFunction {
+		n = m.ncaptures(true)
+	}
+	var few [4]lua.Value
+	args := few[:0]
+	if n > len(few) {
+		args = new([capturesMax]lua.Value)[:0]
+	}
+	for i := range n {
+		v, ok := m.value(c, c.Arg(1), i, start, end)
 		if !ok {
 			return false, false
 		}
-		if v, ok = c.Index(c.Arg(3), k); !ok {
-			return false, false
-		}
-	} else {
-		var args [capturesMax]lua.Value
-		n := m.ncaptures(true)
-		for i := range n {
-			var ok bool
-			if args[i], ok = m.captureValue(c, i, s, e); !ok {
-				return false, false
-			}
-		}
-		if !c.Call(c.Arg(3), args[:n]...) {
+		args = append(args, v)
+	}
+	v, called := lua.Nil, true
+	if kind == lua.TypeFunction {
+		if !c.Call(c.Arg(3), args...) {
+			m.err = ""
 			return false, false
 		}
 		v = c.Result(1)
+	} else if v = c.VM().RawGet(c.Arg(3), args[0]); !v.IsNil() || c.VM().Metatable(c.Arg(3)).IsNil() {
+		called = false
+	} else if v, ok = c.Index(c.Arg(3), args[0]); !ok {
+		m.err = ""
+		return false, false
+	}
+	if called {
+		steps := m.steps
+		g := s.program(c, c.Arg(2), false)
+		if g == nil {
+			m.err = ""
+			return false, false
+		}
+		m.init(c, c.VM().Bytes(c.Arg(1)), g)
+		m.steps = steps
 	}
 	if !v.Truthy() {
 		return false, true
@@ -245,21 +261,4 @@ func (m *matcher) replace(w *buffer, kind lua.Type, s, e int) (replaced, ok bool
 		return false, false
 	}
 	return true, added
-}
-
-// captureValue returns capture i as a value.
-func (m *matcher) captureValue(c *lua.Call, i, s, e int) (lua.Value, bool) {
-	b, pos, isPos, ok := m.capture(i, s, e)
-	if !ok {
-		return lua.Nil, false
-	}
-	if isPos {
-		return lua.Int(pos), true
-	}
-	v := c.VM().NewString(b)
-	if v.IsNil() {
-		c.MemoryError()
-		return lua.Nil, false
-	}
-	return v, true
 }

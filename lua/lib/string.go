@@ -314,81 +314,79 @@ func findOrMatch(c *lua.Call, find bool) lua.Ret {
 	if !ok {
 		return lua.Fail
 	}
-	i, ok := optInt(c, 3, 1)
-	if !ok {
+	i := 0
+	if c.NArgs() > 2 {
+		if i, ok = optInt(c, 3, 1); !ok {
+			return lua.Fail
+		}
+		if i < 0 {
+			i += len(s) + 1
+		}
+		i = min(max(i-1, 0), len(s))
+	}
+	if find && c.Arg(4).Truthy() {
+		return findPlain(c, s, p, i)
+	}
+	side := sideOf(c.VM())
+	g := side.program(c, c.Arg(2), false)
+	if g == nil {
 		return lua.Fail
 	}
-	if i < 0 {
-		i += len(s) + 1
+	if find && g.plain {
+		return findPlain(c, s, p, i)
 	}
-	i = min(max(i-1, 0), len(s))
-	if find && (c.Arg(4).Truthy() || !hasPattern(p)) {
-		if n := len(s) - i; n > 512 && !c.Charge(n>>4+len(p)>>4) {
-			return lua.Fail
-		}
-		k := bytes.Index(s[i:], p)
-		if k < 0 {
-			return c.Return1(lua.Nil)
-		}
-		return c.Return2(lua.Int(i+k+1), lua.Int(i+k+len(p)))
-	}
-	anchor := len(p) > 0 && p[0] == '^'
-	if anchor {
-		p = p[1:]
-	}
-	var m matcher
-	m.init(c, s, p)
-	start, end := m.find(i, anchor)
-	if start < 0 {
-		if m.stop || m.steps < matchLump/2 && !m.settle() {
-			return m.failed(c)
-		}
-		return c.Return1(lua.Nil)
-	}
-	if m.steps < matchLump/2 && !m.settle() {
+	m := &side.m
+	m.init(c, s, g)
+	start, end := m.find(i)
+	if !m.settle() {
 		return m.failed(c)
 	}
-	if find {
-		if m.level == 0 {
-			return c.Return2(lua.Int(start+1), lua.Int(end))
-		}
-		if !c.Push(lua.Int(start+1)) || !c.Push(lua.Int(end)) {
-			return lua.Fail
-		}
+	if start < 0 {
+		return c.Return1(lua.Nil)
 	}
-	if !m.push(c, start, end, !find) {
+	if find && g.ncap == 0 {
+		return c.Return2(lua.Int(start+1), lua.Int(end))
+	}
+	if !find && g.ncap <= 1 {
+		v, ok := m.value(c, c.Arg(1), 0, start, end)
+		if !ok {
+			return m.failed(c)
+		}
+		return c.Return1(v)
+	}
+	if find && (!c.Push(lua.Int(start+1)) || !c.Push(lua.Int(end))) {
+		return lua.Fail
+	}
+	if !m.push(c, c.Arg(1), start, end) {
 		return m.failed(c)
 	}
 	return c.Pushed()
 }
 
-// failed ends the builtin with the matcher's error, or the one already raised.
-func (m *matcher) failed(c *lua.Call) lua.Ret {
-	if m.err != "" {
-		return c.Errorf("%s", m.err)
+// findPlain looks for the text p in s[i:].
+func findPlain(c *lua.Call, s, p []byte, i int) lua.Ret {
+	if n := len(s) - i; n > 512 && !c.Charge(n>>4+len(p)>>4) {
+		return lua.Fail
 	}
-	return lua.Fail
+	k := -1
+	if len(p) == 1 {
+		k = bytes.IndexByte(s[i:], p[0])
+	} else {
+		k = bytes.Index(s[i:], p)
+	}
+	if k < 0 {
+		return c.Return1(lua.Nil)
+	}
+	return c.Return2(lua.Int(i+k+1), lua.Int(i+k+len(p)))
 }
 
-// push pushes all captures of a match.
-func (m *matcher) push(c *lua.Call, s, e int, whole bool) bool {
-	for i := range m.ncaptures(whole) {
-		b, pos, isPos, ok := m.capture(i, s, e)
-		switch {
-		case !ok:
+// push pushes all captures of a match; the whole of it, if there are none and
+// nothing was pushed yet. After an error it returns false.
+func (m *matcher) push(c *lua.Call, subject lua.Value, s, e int) bool {
+	for i := range m.ncaptures(c.NPushed() == 0) {
+		v, ok := m.value(c, subject, i, s, e)
+		if !ok || !c.Push(v) {
 			return false
-		case isPos:
-			if !c.Push(lua.Int(pos)) {
-				return false
-			}
-		case len(b) == len(m.src): // the subject itself, already interned
-			if !c.Push(c.Arg(1)) {
-				return false
-			}
-		default:
-			if !c.PushString(b) {
-				return false
-			}
 		}
 	}
 	return true
