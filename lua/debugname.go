@@ -89,7 +89,11 @@ func (vm *VM) operand(v Value) *Value {
 	if vm.luaFunction(f) == nil || f.pc == nil {
 		return nil
 	}
-	info := &Ops[baseOp(opOf(f.pc))]
+	op := vm.opAt(f)
+	if op >= NumOps {
+		return nil
+	}
+	info := &Ops[op]
 	if info.B == ModeBase { // CAT
 		for i := opC(f.pc); i+1 > opB(f.pc); i-- {
 			if p := slot(f.base, int(i)); *p == v {
@@ -151,7 +155,7 @@ func (vm *VM) callError(newbase unsafe.Pointer) {
 		vm.setErrorString("attempt to call a " + vm.TypeName(*p) + " value")
 		return
 	}
-	if f := vm.topFrame(); f.pc != nil && vm.luaFunction(f) != nil && baseOp(opOf(f.pc)) == ITERC {
+	if f := vm.topFrame(); f.pc != nil && vm.luaFunction(f) != nil && vm.opAt(f) == ITERC {
 		p = nil
 	}
 	vm.operandErrorAt("call", *slot(newbase, -2), p)
@@ -166,13 +170,15 @@ func (vm *VM) functionName(f frame) (kind, name string) {
 			f.base = slotPtr(f.base, -linkDelta(l))
 			continue
 		case linkMeta, linkMetaNot, linkMetaCat:
-			if mm := metaOf(baseOp(opOf(vm.ptr(linkPC(l))))); mm >= 0 {
+			up, _ := vm.caller(f)
+			if mm := metaOf(vm.opAt(up)); mm >= 0 {
 				return "metamethod", mmNames[mm]
 			}
 			return "", ""
 		case linkFinalizer: // as in LuaJIT, named by the instruction at which it ran
 			if linkPC(l) != 0 {
-				switch Op(opOf(vm.ptr(linkPC(l)))) {
+				up, _ := vm.caller(f)
+				switch vm.opAt(up) {
 				case TNEW, CLOSURE:
 					return "metamethod", mmNames[mmGC]
 				case CAT:

@@ -10,7 +10,7 @@ import . "moonring/lua/bytecode" //nolint:revive // as in run.go
 // keep their operands, and the second its operation, so that jumps to it, errors
 // in either and returns find what they would without. They exist in the arena
 // alone: no compiled or dumped function has them. Everything that looks at an
-// instruction's operation does so through baseOp.
+// instruction's operation does so through baseOp, or opAt where it may be patched.
 var fusions = [...]struct{ first, second Op }{
 	{MOV, MOV},
 	{MOV, CALL},

@@ -807,6 +807,9 @@ func (h *heap) dispose(r ref, typ objType) {
 		p := (*protoObj)(h.ptr(r))
 		h.freeAny(p.lines)
 		h.freeAny(p.debug)
+		if n := (*protoInfo)(h.ptr(r + protoHead/8 + p.nconst)).patch; n != 0 {
+			h.dropPatch(n)
+		}
 	case objThread:
 		th := (*threadObj)(h.ptr(r))
 		for u := th.open; u != 0; {

@@ -23,6 +23,8 @@ type heap struct {
 
 	scratch [128]byte // for short texts in the making
 
+	patches []*patch // by their numbers, from 1
+
 	marker
 	starvation
 }
@@ -82,6 +84,7 @@ func (h *heap) free() {
 		return
 	}
 	unix.MunmapPtr(h.mem, h.mapped)
+	h.dropPatches()
 	*h = heap{}
 }
 

@@ -145,7 +145,7 @@ type protoInfo struct {
 	frameSize uint8
 	flags     uint8
 	_         uint8
-	_         uint32 // room for a native entry
+	patch     uint32 // number of its patch (patch.go), native code above all; 0: none
 }
 
 // Thread states.

@@ -237,7 +237,11 @@ func (vm *VM) shortSource(r ref) string {
 // instrAt is instruction i of a prototype.
 func (vm *VM) instrAt(r ref, i int) Instr {
 	ins := Instr(*slot(vm.ptr(vm.codeOf(r)), i))
-	return ins&^0xFF | Instr(baseOp(uint8(ins)))
+	op := uint8(ins)
+	if op == uint8(opPatched) {
+		op = vm.patches[vm.infoOfProto(r).patch-1].ops[i]
+	}
+	return ins&^0xFF | Instr(baseOp(op))
 }
 
 // constAt is the constant at distance dist from instruction i.

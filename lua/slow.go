@@ -14,7 +14,16 @@ import (
 // what run's common path leaves. It leaves the registers at where to go on.
 func (vm *VM) slow() exit {
 	pc, base := vm.pc, vm.base
-	switch op := baseOp(opOf(pc)); op {
+	op := baseOp(opOf(pc))
+	if op == opPatched {
+		if x, do := vm.reached(); !do {
+			return x
+		}
+		pc, base, op = vm.pc, vm.base, vm.opAt(vm.topFrame())
+	}
+	switch op {
+	case CALL: // else run calls it
+		return vm.callOp()
 	case CALLM:
 		a := unsafe.Pointer(regA(base, pc))
 		newbase := unsafe.Add(a, 16)
@@ -138,7 +147,7 @@ func (vm *VM) slow() exit {
 	case ITERC:
 		return vm.iterCall(unsafe.Pointer(regA(base, pc)))
 	}
-	panic("lua: instruction " + baseOp(opOf(pc)).String() + " out of place")
+	panic("lua: instruction " + op.String() + " out of place")
 }
 
 // tnewArray is the size of the array part for TNEW's item count.
@@ -720,10 +729,10 @@ func (vm *VM) rawEqual(x, y Value) bool {
 	return x.isNumber() && y.isNumber() && x.float() == y.float()
 }
 
-// equal compares two tables or two userdata that are not the same object.
+// equal compares any two values.
 func (vm *VM) equal(x, y Value, want bool) exit {
-	if x == y {
-		return vm.jumpIf(true, want)
+	if x == y || x>>tagShift != y>>tagShift || x>>tagShift != tagTable && x>>tagShift != tagObject {
+		return vm.jumpIf(vm.rawEqual(x, y), want)
 	}
 	if f := vm.equalMeta(x, y); f != Nil {
 		return vm.callMeta(linkMeta, f, x, y)
@@ -750,7 +759,7 @@ func (vm *VM) equalMeta(x, y Value) Value {
 // returned v.
 func (vm *VM) finish(v Value, negate bool, at int) exit {
 	pc, base := vm.pc, vm.base
-	switch op := baseOp(opOf(pc)); op {
+	switch op := vm.opAt(vm.topFrame()); op {
 	case TSETV, TSETS, TSETI, GSET, GSETF:
 		return exitNone
 	case CAT:

@@ -35,6 +35,10 @@ func (vm *VM) Snapshot(fd int) error {
 			break
 		}
 	}
+	return vm.withoutPatches(func() error { return vm.writeSnapshot(fd) })
+}
+
+func (vm *VM) writeSnapshot(fd int) error {
 	image, err := vm.image()
 	if err != nil {
 		return err

@@ -19,17 +19,42 @@ const instrBudget = 300_000_000
 var errTooMuchOutput = errors.New("too much output")
 
 // RunEngine runs a script on our engine, as a program's main chunk: coroutine.yield has nobody to yield to.
-func RunEngine(s Script) (Result, error) { return runEngine(s, "", false) }
+func RunEngine(s Script) (Result, error) { return RunBy(s, start) }
+
+func start(vm *lua.VM, chunk lua.Value) (*lua.Thread, lua.Status, error) {
+	thread := vm.NewThread()
+	return thread, thread.Start(chunk), nil
+}
 
 // RunDumped is RunEngine by way of string.dump's bytecode.
-func RunDumped(s Script) (Result, error) { return runEngine(s, "", true) }
+func RunDumped(s Script) (Result, error) {
+	return RunBy(s, func(vm *lua.VM, chunk lua.Value) (*lua.Thread, lua.Status, error) {
+		b, _ := vm.Dump(nil, chunk, false)
+		chunk, err := vm.Load(b, "=dumped")
+		if err != nil {
+			return nil, 0, err
+		}
+		return start(vm, chunk)
+	})
+}
 
 // RunHooked is RunEngine with a hook that is called often.
 func RunHooked(s Script) (Result, error) {
-	return runEngine(s, "local n = 0 debug.sethook(function(...) n = n + #{...} + #tostring(n) end, '', 20)", false)
+	return RunBy(s, func(vm *lua.VM, chunk lua.Value) (*lua.Thread, lua.Status, error) {
+		pin := vm.Pin(chunk)
+		fn, err := vm.Load([]byte("local n = 0 debug.sethook(function(...) n = n + #{...} + #tostring(n) end, '', 20)"), "=before")
+		if err != nil {
+			return nil, 0, err
+		}
+		if _, err = vm.Call(fn); err != nil {
+			return nil, 0, err
+		}
+		return start(vm, vm.Pinned(pin))
+	})
 }
 
-func runEngine(s Script, before string, dump bool) (Result, error) {
+// RunBy is RunEngine with a way of one's own to run the chunk, to its end.
+func RunBy(s Script, run func(vm *lua.VM, chunk lua.Value) (*lua.Thread, lua.Status, error)) (Result, error) {
 	vm, err := lua.New(lua.Config{MemoryLimit: memoryLimit, InstrBudget: instrBudget})
 	if err != nil {
 		return Result{}, err
@@ -42,25 +67,10 @@ func runEngine(s Script, before string, dump bool) (Result, error) {
 	if err != nil {
 		return Result{Failed: true, Error: err.Error()}, nil
 	}
-	if before != "" {
-		fn, err := vm.Load([]byte(before), "=before")
-		if err != nil {
-			return Result{}, err
-		}
-		pin := vm.Pin(chunk)
-		if _, err = vm.Call(fn); err != nil {
-			return Result{}, err
-		}
-		chunk = vm.Pinned(pin)
+	thread, status, err := run(vm, chunk)
+	if err != nil {
+		return Result{}, err
 	}
-	if dump {
-		b, _ := vm.Dump(nil, chunk, false)
-		if chunk, err = vm.Load(b, "=dumped"); err != nil {
-			return Result{}, err
-		}
-	}
-	thread := vm.NewThread()
-	status := thread.Start(chunk)
 	if stdout.over {
 		return Result{}, errTooMuchOutput
 	}
