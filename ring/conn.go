@@ -90,6 +90,8 @@ const (
 	fClosing                   // no way back
 	fCloseIssued               // CLOSE was submitted
 	fUnix                      // AF_UNIX
+	fPull                      // Pull
+	fFailTold                  // and the handler knows of fFailed
 )
 
 // connTable holds the connections in chunks: a Conn never moves, and the table grows with need.
@@ -227,9 +229,15 @@ func (c *Conn) ShutdownAfterDrain() {
 // Abort drops the output queue, cancels what is in flight and closes.
 func (c *Conn) Abort() { c.beginClose(0) }
 
-// fail closes for the peer's sake, after what was received has been delivered.
+// fail closes for the peer's sake, after what was received has been delivered; of a pulled connection it tells the handler instead.
 func (c *Conn) fail(e syscall.Errno) {
 	if c.flags&(fClosing|fFailed) != 0 {
+		return
+	}
+	if c.flags&(fPull|fCloseAfterDrain) == fPull {
+		c.flags |= fFailed
+		c.errno = int32(e)
+		c.r.enqueue(c)
 		return
 	}
 	if c.chainHead == 0 || c.flags&(fPaused|fCloseAfterDrain) != 0 {
@@ -347,7 +355,11 @@ func (r *Ring) runConn(c *Conn) {
 		c.flags |= fEOFTold
 		c.h.OnEOF(c)
 	}
-	if c.flags&(fFailed|fClosing) == fFailed {
+	if c.flags&(fFailed|fFailTold|fPull|fClosing) == fFailed|fPull {
+		c.flags |= fFailTold
+		c.h.OnEOF(c)
+	}
+	if c.flags&(fFailed|fPull|fClosing) == fFailed {
 		c.beginClose(syscall.Errno(c.errno))
 	}
 	if c.chainHead != 0 {

@@ -70,6 +70,8 @@ func (r *Ring) complete(ud uint64, res int32, flags uint32) {
 		r.onAccept(slot, gen, res, flags)
 	case opFileRead:
 		r.onFileRead(slot, gen, res)
+	case opPoll:
+		r.onPoll(slot, gen)
 	case opWake:
 		r.wakeArmed = false
 	default:

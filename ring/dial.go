@@ -18,7 +18,10 @@ type ConnectHandler interface {
 
 // Dial connects to an IPv4, IPv6 or Unix address. There is no time limit but the kernel's:
 // use a Timer and Abort.
-func (r *Ring) Dial(sa unix.Sockaddr, h ConnectHandler) (*Conn, error) {
+func (r *Ring) Dial(sa unix.Sockaddr, h ConnectHandler) (*Conn, error) { return r.DialFrom(nil, sa, h) }
+
+// DialFrom is Dial from a local address; nil leaves it to the kernel.
+func (r *Ring) DialFrom(local, sa unix.Sockaddr, h ConnectHandler) (*Conn, error) {
 	if r.closed {
 		return nil, ErrClosed
 	}
@@ -38,6 +41,12 @@ func (r *Ring) Dial(sa unix.Sockaddr, h ConnectHandler) (*Conn, error) {
 		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 			unix.Close(fd)
 			return nil, fmt.Errorf("setsockopt TCP_NODELAY: %w", err)
+		}
+	}
+	if local != nil {
+		if err := unix.Bind(fd, local); err != nil {
+			unix.Close(fd)
+			return nil, fmt.Errorf("bind: %w", err)
 		}
 	}
 	c := r.newConn(int32(fd))

@@ -64,6 +64,12 @@ func (c *Conn) Paused() bool { return c.flags&fPaused != 0 }
 
 // deliver offers input to the handler until it leaves some, pauses or closes.
 func (r *Ring) deliver(c *Conn) {
+	if c.flags&fPull != 0 {
+		if c.flags&(fPaused|fClosing|fCloseAfterDrain) == 0 && c.Pending() > 0 {
+			c.h.OnData(c, nil)
+		}
+		return
+	}
 	for c.flags&(fPaused|fClosing|fCloseAfterDrain) == 0 {
 		var data []byte
 		switch {

@@ -7,7 +7,7 @@ package ring
 //	│  generation   │     slot     │  op   │
 //	└───────────────┴──────────────┴───────┘
 //
-// op says which table the slot indexes: connections, listeners or file reads.
+// op says which table the slot indexes: connections, listeners, file reads or polls.
 // The generation is the slot's at submission; a completion with another one is
 // stale: it is counted, its buffer given back, and otherwise ignored.
 type op uint8
@@ -23,6 +23,7 @@ const (
 	opClose              //
 	opFill               // READ of a file into the output queue
 	opFileRead           // file read
+	opPoll               // poll
 	opCancel   op = 0x80 // added to the target's: ASYNC_CANCEL of it, which completes only if it failed
 )
 

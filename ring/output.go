@@ -64,7 +64,7 @@ func (c *Conn) push(s segment) {
 
 // writable tells if output is still taken.
 func (c *Conn) writable() bool {
-	return c.flags&(fLive|fClosing|fCloseAfterDrain|fShutAfterDrain) == fLive
+	return c.flags&(fLive|fClosing|fFailed|fCloseAfterDrain|fShutAfterDrain) == fLive
 }
 
 func (c *Conn) outputEmpty() bool { return c.queued == 0 && c.flags&fSending == 0 }
@@ -345,6 +345,11 @@ func (r *Ring) onSend(c *Conn, res int32) {
 		case syscall.EAGAIN, syscall.EINTR, syscall.ENOBUFS:
 			r.markDirty(c) // nothing went out: try again
 		default:
+			if c.flags&(fPull|fCloseAfterDrain) == fPull {
+				c.dropOutput()
+				c.fail(e)
+				return
+			}
 			c.beginClose(e)
 		}
 		return

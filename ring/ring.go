@@ -128,6 +128,10 @@ type Ring struct {
 	readFree  []uint32
 	readGen   []uint32
 	readDone  []*FileRead
+	polls     []*Poll
+	pollFree  []uint32
+	pollGen   []uint32
+	pollDone  []*Poll
 
 	wheel wheel
 
@@ -307,6 +311,9 @@ func (r *Ring) dispatch() {
 	}
 	if len(r.readDone) > 0 {
 		r.runReads()
+	}
+	if len(r.pollDone) > 0 {
+		r.runPolls()
 	}
 	bound := 4*len(r.runq) + 256
 	i := 0

@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"encoding/binary"
 	"syscall"
 
 	sys "github.com/iceber/iouring-go/syscall"
@@ -55,6 +56,19 @@ func (r *Ring) prepClose(fd int32, ud uint64) {
 func (r *Ring) prepRead(fd int32, addr uint64, n uint32, off uint64, ud uint64) {
 	s, _ := r.sqe()
 	*s = SQE{Opcode: sys.IORING_OP_READ, Fd: fd, Addr: addr, Len: n, Off: off, UserData: ud}
+}
+
+func (r *Ring) prepPoll(fd int32, events uint32, ud uint64) {
+	s, _ := r.sqe()
+	*s = SQE{Opcode: sys.IORING_OP_POLL_ADD, Fd: fd, OpFlags: pollWord(events), UserData: ud}
+}
+
+// pollWord is poll32_events: on big-endian machines its halves are swapped.
+func pollWord(events uint32) uint32 {
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		return events<<16 | events>>16
+	}
+	return events
 }
 
 // prepCancel cancels the operation with user_data target. Looking it up by user_data is one hash
