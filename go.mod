@@ -6,6 +6,7 @@ require (
 	github.com/iceber/iouring-go v0.0.0-20230403020409-002cfd2e2a90
 	github.com/yuin/gopher-lua v1.1.2
 	go.elara.ws/pcre v0.0.0-20230805032557-4ce849193f64
+	golang.org/x/net v0.62.0
 	golang.org/x/sys v0.49.0
 	golang.org/x/term v0.47.0
 	modernc.org/libc v1.16.8

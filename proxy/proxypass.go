@@ -2,10 +2,16 @@ package proxy
 
 import (
 	"bytes"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"moonring/proxy/conf"
 	"moonring/proxy/h1"
+	"moonring/proxy/resolver"
 	"moonring/proxy/upstream"
 	"moonring/ring"
 )
@@ -47,6 +53,9 @@ type proxied struct {
 	holds    bool // the client isn't read: the upstream takes its time
 	paused   bool // the upstream isn't read: the client takes its time
 
+	named conf.Target // what query asks for
+	query resolver.Query
+
 	tries []proxyTry
 }
 
@@ -64,6 +73,7 @@ type upState uint8
 const (
 	upIdle       upState = iota
 	upReadsBody          // of the client, whole, before anything else
+	upResolving          // the name that variables made; resolver_timeout
 	upConnecting         // proxy_connect_timeout
 	upSending            // the request; proxy_send_timeout
 	upHeader             // of the response is awaited; proxy_read_timeout
@@ -110,7 +120,7 @@ func (p *proxied) release() {
 	p.r, p.to, p.group = nil, nil, nil
 	p.state, p.reused, p.sentIt, p.paused, p.stream, p.holds = upIdle, false, false, false, false, false
 	p.uri, p.host, p.port, p.head, p.respHead = keep(p.uri), keep(p.host), keep(p.port), keep(p.head), keep(p.respHead)
-	p.peerLog = ""
+	p.peerLog, p.named = "", conf.Target{}
 	p.resp.Reset()
 	p.tries = p.tries[:0]
 	if len(w.freeProxied) < requestsKept {
@@ -122,6 +132,7 @@ func (p *proxied) release() {
 func (p *proxied) detach() {
 	w := p.r.Worker
 	w.Ring.StopTimer(&p.timer)
+	p.query.Stop()
 	p.r.body.stream = false
 	p.closeConn()
 	p.resumeClient()
@@ -173,9 +184,15 @@ func (r *Request) serveProxy() {
 	p.since = r.Worker.Ring.Now()
 	p.state = upReadsBody
 	p.peerLog = ""
-	if !p.target() {
-		return
+	if p.target() {
+		p.targetFound()
 	}
+}
+
+// targetFound goes on once it is known where to.
+func (p *proxied) targetFound() {
+	r := p.r
+	p.state = upReadsBody
 	if p.stream = p.streams(); !p.stream {
 		switch r.ReadBody() {
 		case BodyWaits:
@@ -194,24 +211,20 @@ func (p *proxied) streams() bool {
 	return p.to.RequestUnbuffer && r.Head.HasBody() && r.body.state == bodyNone && (p.to.HTTP11 || !r.Head.Chunked) && !p.to.PassBodyOff
 }
 
-// target finds the group, $proxy_host and the URI; false if the request has ended.
+// target finds the group, $proxy_host and the URI; false if the request has ended, or a name server is asked.
 func (p *proxied) target() bool {
 	r, to := p.r, p.to
 	uri := to.pass.URI
+	var t conf.Target
 	if !to.varies {
 		p.group = to.group
 		p.host, p.port = append(p.host[:0], to.pass.Host...), append(p.port[:0], to.pass.Port...)
 	} else {
 		r.text = r.appendTemplate(r.text[:0], &to.url)
-		t, err := conf.ParseTarget(string(r.text))
-		if err != nil {
+		var err error
+		if t, err = conf.ParseTarget(string(r.text)); err != nil {
 			p.log(conf.Err, err.Error()+` in "`+string(appendLogSafe(nil, r.text))+`"`)
 			r.finalize(500)
-			return false
-		}
-		if p.group = r.Worker.upGroupFor(&t); p.group == nil {
-			p.log(conf.Err, "no resolver defined to resolve "+string(appendLogSafe(nil, t.Host)))
-			r.finalize(502)
 			return false
 		}
 		p.host, p.port = append(p.host[:0], t.HostHeader()...), append(p.port[:0], t.Port...)
@@ -242,7 +255,62 @@ func (p *proxied) target() bool {
 		b = append(b, '/')
 	}
 	p.uri = escapeControls(b, 0)
+	if to.varies {
+		if p.group = r.Worker.upGroupFor(&t); p.group == nil {
+			return p.resolve(&t)
+		}
+	}
 	return true
+}
+
+// resolve finds the group of a target with a name; false if the request has ended, or a name server is asked.
+func (p *proxied) resolve(t *conf.Target) bool {
+	r := p.r
+	res := r.Worker.resolverOf(r.Loc)
+	if !res.Known() && !res.InHosts(t.Host) {
+		p.log(conf.Err, "no resolver defined to resolve "+string(appendLogSafe(nil, t.Host)))
+		r.finalize(502)
+		return false
+	}
+	p.named = *t
+	addrs, code := res.Start(&p.query, t.Host, r.Loc.ResolverTimeout, p)
+	switch {
+	case code != 0:
+		p.unresolved(code)
+	case addrs == nil:
+		p.state = upResolving
+	default:
+		p.resolved(addrs)
+		return true
+	}
+	return false
+}
+
+// resolved makes a group of addresses.
+func (p *proxied) resolved(addrs []netip.Addr) {
+	port, _ := strconv.Atoi(p.named.Port) // it was checked
+	all := make([]conf.UpstreamAddr, len(addrs))
+	for i, a := range addrs {
+		all[i].Addr = netip.AddrPortFrom(a, uint16(port))
+	}
+	p.group = p.r.Worker.addrGroup(&p.named, all)
+}
+
+func (p *proxied) unresolved(code resolver.Error) {
+	p.log(conf.Err, fmt.Sprintf("%s could not be resolved (%d: %v)", appendLogSafe(nil, p.named.Host), code, code))
+	p.state = upIdle
+	p.r.finalize(502)
+}
+
+// OnResolved is the resolver's to call.
+func (p *proxied) OnResolved(_ *resolver.Query, addrs []netip.Addr, code resolver.Error) {
+	defer p.r.cn.contain()
+	if code != 0 {
+		p.unresolved(code)
+		return
+	}
+	p.resolved(addrs)
+	p.targetFound()
 }
 
 // escapeControls writes spaces and control characters of b[from:] as %XX: what variables and scripts have put into a
@@ -283,7 +351,20 @@ func (w *Worker) upGroupFor(t *conf.Target) *upGroup {
 	if addrs == nil {
 		return nil
 	}
+	return w.addrGroup(t, addrs)
+}
+
+// addrGroup is the group of addresses that a target stands for.
+func (w *Worker) addrGroup(t *conf.Target, addrs []conf.UpstreamAddr) *upGroup {
 	key := addrs[0].String()
+	if t.Address() == nil { // of a name: whatever their order is
+		all := make([]string, len(addrs))
+		for i := range addrs {
+			all[i] = addrs[i].String()
+		}
+		slices.Sort(all)
+		key = t.HostHeader() + " " + strings.Join(all, " ")
+	}
 	if g := w.addrGroups[key]; g != nil {
 		return g
 	}

@@ -14,6 +14,7 @@ import (
 	"moonring/proxy/h1"
 	"moonring/proxy/phase"
 	"moonring/proxy/regex"
+	"moonring/proxy/resolver"
 	"moonring/ring"
 )
 
@@ -64,6 +65,7 @@ type Worker struct {
 	listeners []*accepter
 	conns     [][]conn
 
+	resolvers   map[*conf.Resolver]*resolver.Resolver
 	upGroups    map[*conf.Upstream]*upGroup
 	addrGroups  map[string]*upGroup // of addresses that variables made
 	freeUpConns []*upConn
@@ -207,7 +209,8 @@ func newWorker(o Options) (*Worker, error) {
 	w := &Worker{
 		Conf: o.Conf, ID: o.ID, Version: o.Version, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
 		locations: map[*conf.Location]*location{}, luaFiles: map[string]*luaEntry{},
-		upGroups: map[*conf.Upstream]*upGroup{}, addrGroups: map[string]*upGroup{},
+		resolvers: map[*conf.Resolver]*resolver.Resolver{},
+		upGroups:  map[*conf.Upstream]*upGroup{}, addrGroups: map[string]*upGroup{},
 		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,
 	}
 	w.hostname, _ = os.Hostname()

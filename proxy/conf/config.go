@@ -156,6 +156,9 @@ type HTTP struct {
 	// Addresses are all addresses of all sockets.
 	Addresses []*Address
 
+	// Hosts are the names of /etc/hosts, in lower case.
+	Hosts map[string][]netip.Addr
+
 	// UserVars are the variables that the configuration makes.
 	UserVars []*UserVar
 
@@ -415,6 +418,9 @@ type Location struct {
 	// LuaTransformUnderscores has ngx.header take underscores for dashes: lua_transform_underscores_in_response_headers.
 	LuaTransformUnderscores bool
 	LuaCPUBudget            time.Duration // lua_cpu_budget (ours): 0 means no limit
+
+	Resolver        *Resolver // nil: there is none
+	ResolverTimeout time.Duration
 
 	AccessRules AccessRules // allow, deny
 	AuthRequest string      // path of the subrequest that auth_request asks; empty: none

@@ -33,6 +33,8 @@ func httpBlock(l *loader, s *scope, d *directive) error {
 			return err
 		}
 	}
+	l.hostsFile("")
+	h.Hosts = l.hosts
 	if err := l.linkUpstreams(); err != nil {
 		return err
 	}

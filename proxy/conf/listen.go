@@ -301,25 +301,12 @@ func parseIPv4(s string) (netip.Addr, bool) {
 }
 
 // hostsFile looks a name up in /etc/hosts, the only resolver there is at start.
-func (l *loader) hostsFile(name string) (ips []netip.Addr) {
-	text, err := l.fs.ReadFile("/etc/hosts")
-	if err != nil {
-		return nil
+func (l *loader) hostsFile(name string) []netip.Addr {
+	if l.hosts == nil {
+		text, _ := l.fs.ReadFile("/etc/hosts") // without one no name has an address
+		l.hosts = hosts(string(text))
 	}
-	for line := range strings.Lines(string(text)) {
-		line, _, _ = strings.Cut(line, "#")
-		f := strings.Fields(line)
-		for i := 1; i < len(f); i++ {
-			if !strings.EqualFold(f[i], name) {
-				continue
-			}
-			if ip, err := netip.ParseAddr(f[0]); err == nil && ip.Zone() == "" {
-				ips = append(ips, ip)
-			}
-			break
-		}
-	}
-	return ips
+	return l.hosts[strings.ToLower(name)]
 }
 
 // addListen gives the server of s an address, as ngx_http_add_listen does.

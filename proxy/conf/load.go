@@ -2,6 +2,7 @@ package conf
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"runtime"
 	"slices"
@@ -26,7 +27,8 @@ type loader struct {
 	allLocs   []*Location // of every scope, for what is settled at the end
 	formats   map[string]*LogFormat
 	logBuffer map[string]*AccessLog // by path, those with a buffer
-	affinity  int                   // number of worker_cpu_affinity masks, -1 with auto
+	hosts     map[string][]netip.Addr
+	affinity  int // number of worker_cpu_affinity masks, -1 with auto
 }
 
 // scope is a block that is being handled.
@@ -305,6 +307,7 @@ func (l *loader) newLocation(d *directive) *Location {
 		LuaTransformUnderscores:   true,
 		LuaCPUBudget:              time.Second,
 		Proxy:                     proxyDefaults,
+		ResolverTimeout:           30 * time.Second,
 		UninitializedVariableWarn: true,
 	}
 	l.allLocs = append(l.allLocs, loc)

@@ -226,6 +226,7 @@ func init() {
 		{"lua_sa_restart", inHTTP, flagArg, noEffect(onOff)},
 	}
 	rows = append(rows, proxyRows()...)
+	rows = append(rows, resolverRows()...)
 	rows = append(rows, echoRows()...)
 	rows = append(rows, setFunctionRows()...)
 	rows = append(rows, coreRows()...)
