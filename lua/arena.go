@@ -18,6 +18,8 @@ import (
 //	                    a free run
 //	top               nothing was ever there
 //
+// Behind it, out of any ref's reach, are the heads of the string table.
+//
 // Cells of objects and of blobs never share a span: the sweep reads the header
 // of every cell of an object span, and blobs, which their owners free, need no
 // header. Threads and userdata have spans of their own because the collector
@@ -177,23 +179,29 @@ func binFor(n uint32) uint32 {
 }
 
 // reserve maps address space for the arena: 32 GiB and a guard, so that
-// whatever a ref says it points into it, of which size bytes can be used.
+// whatever a ref says it points into it, of which size bytes can be used. What
+// follows are the heads of a string table, one for 128 bytes: strings are longer on
+// average, or share chains.
 func (h *heap) reserve(size uintptr) error {
 	const flags = unix.MAP_PRIVATE | unix.MAP_ANON | unix.MAP_NORESERVE
+	heads := (size/16 + pageSize - 1) &^ (pageSize - 1)
 	length := uintptr(reserveMax + reserveGuard)
-	mem, err := unix.MmapPtr(-1, 0, nil, length, unix.PROT_NONE, flags)
+	mem, err := unix.MmapPtr(-1, 0, nil, length+heads, unix.PROT_NONE, flags)
 	if err != nil {
 		// An address space limit: take what is needed alone.
 		length = size + reserveGuard
-		if mem, err = unix.MmapPtr(-1, 0, nil, length, unix.PROT_NONE, flags); err != nil {
-			return fmt.Errorf("lua: reserving %d MiB of address space: %w", length>>20, err)
+		if mem, err = unix.MmapPtr(-1, 0, nil, length+heads, unix.PROT_NONE, flags); err != nil {
+			return fmt.Errorf("lua: reserving %d MiB of address space: %w", (length+heads)>>20, err)
 		}
 	}
-	if err := unix.Mprotect(unsafe.Slice((*byte)(mem), size), unix.PROT_READ|unix.PROT_WRITE); err != nil {
-		unix.MunmapPtr(mem, length)
-		return fmt.Errorf("lua: mapping %d MiB: %w", size>>20, err)
+	h.mem, h.size, h.mapped = mem, size, length+heads
+	h.heads, h.headsMax = unsafe.Add(mem, length), uint32(heads/8)
+	for _, part := range [][]byte{unsafe.Slice((*byte)(mem), size), unsafe.Slice((*byte)(h.heads), heads)} {
+		if err := unix.Mprotect(part, unix.PROT_READ|unix.PROT_WRITE); err != nil {
+			unix.MunmapPtr(mem, length+heads)
+			return fmt.Errorf("lua: mapping %d MiB: %w", len(part)>>20, err)
+		}
 	}
-	h.mem, h.size, h.mapped = mem, size, length
 	h.root = (*rootBlock)(mem)
 	return nil
 }
@@ -607,7 +615,7 @@ func (h *heap) freePages(i, n uint32, dirty bool) {
 	a := &h.root.mem
 	// What the sweep frees waits for the trim phase, which gives back a little at a time.
 	if dirty && n >= discardMin>>pageShift && h.root.gc.phase != gcPhaseSweep {
-		h.discard(i, n)
+		discard(h.bytes(i<<pageRefShift, uintptr(n)<<pageShift))
 		dirty = false
 	}
 	start, end := i, i+n
@@ -632,10 +640,10 @@ func (h *heap) freePages(i, n uint32, dirty bool) {
 	h.bin(start, end-start, dirty)
 }
 
-// discard gives the memory of n pages from i back to the kernel.
-func (h *heap) discard(i, n uint32) {
+// discard gives memory of whole pages back to the kernel.
+func discard(b []byte) {
 	// Without the advice the memory only stays resident: no error to report.
-	unix.Madvise(h.bytes(i<<pageRefShift, uintptr(n)<<pageShift), unix.MADV_DONTNEED)
+	unix.Madvise(b, unix.MADV_DONTNEED)
 }
 
 // trim gives some dirty free pages back to the kernel, those of large runs
@@ -649,7 +657,7 @@ func (h *heap) trim() uint32 {
 				continue
 			}
 			n := min(p.pages-p.after, trimPages)
-			h.discard(i+p.after, n)
+			discard(h.bytes((i+p.after)<<pageRefShift, uintptr(n)<<pageShift))
 			a.dirtyPages -= n
 			if p.after += n; p.after == p.pages {
 				p.dirty, p.after = false, 0

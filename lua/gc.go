@@ -2,6 +2,7 @@ package lua
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"unsafe"
 )
@@ -165,6 +166,7 @@ func (h *heap) gcFull() {
 	h.finishCycle()
 	for h.trim() != 0 {
 	}
+	h.trimHeads(math.MaxUint32)
 }
 
 func (h *heap) finishCycle() {
@@ -270,6 +272,10 @@ func (h *heap) advance(work int64) bool {
 					work -= int64(n) << pageShift / 8
 					break
 				}
+			}
+			if n := h.trimHeads(trimPages << pageShift); n != 0 {
+				work -= int64(n) / 8
+				break
 			}
 			g.phase = gcPhasePause
 			g.cycles++

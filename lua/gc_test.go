@@ -667,7 +667,7 @@ func TestCollectorLargeTables(t *testing.T) {
 // A heap goes on from a copy of its bytes elsewhere.
 func TestImage(t *testing.T) {
 	h := newTestHeap(t, 32<<20)
-	names := testStrings(t, h, 500)
+	names := testStrings(t, h, 3000)
 	tab := h.newTable(0, 0)
 	h.root.globals = tab
 	want := map[Value]Value{}
@@ -676,14 +676,15 @@ func TestImage(t *testing.T) {
 		put(t, h, tab, k, Int(i))
 	}
 	h.advance(1)
-	if _, err := h.image(); err == nil {
+	if _, _, err := h.image(); err == nil {
 		t.Error("an image was made in the middle of a cycle")
 	}
 	h.gcFull()
-	image, err := h.image()
+	arena, heads, err := h.image()
 	if err != nil {
 		t.Fatal(err)
 	}
+	image := slices.Concat(arena, heads)
 	c := new(heap)
 	if err := fromImage(t, c, image); err != nil {
 		t.Fatal(err)
@@ -707,6 +708,12 @@ func TestImage(t *testing.T) {
 	if c.root.gc.cycles < 5 {
 		t.Errorf("%d cycles", c.root.gc.cycles)
 	}
+	mustCheck(t, c)
+	// The string table shrinks, gives memory back and grows over it again.
+	c.root.globals = c.newTable(0, 0)
+	c.gcFull()
+	mustCheck(t, c)
+	testStrings(t, c, 3000)
 	mustCheck(t, c)
 	if fromImage(t, new(heap), short) == nil || fromImage(t, new(heap), make([]byte, len(image))) == nil {
 		t.Error("a broken image was taken")

@@ -16,10 +16,13 @@ import (
 type heap struct {
 	mem    unsafe.Pointer
 	root   *rootBlock
-	k0, k1 uint64 // hash keys, as in the arena
-	limit  int64  // bytes that objects may occupy
+	heads  unsafe.Pointer // of the string table's chains, behind the arena
+	k0, k1 uint64         // hash keys, as in the arena
+	limit  int64          // bytes that objects may occupy
 	size   uintptr
 	mapped uintptr
+
+	headsMax uint32 // chains that heads has room for
 
 	scratch [128]byte // for short texts in the making
 
@@ -68,14 +71,14 @@ func (h *heap) init(limit int64) error {
 	return nil
 }
 
-// image is the arena as it is, without what was never used: a heap can go on
-// from a copy of it. It may only be taken between collection cycles, that is
-// after gcFull, when no finalizers are due.
-func (h *heap) image() ([]byte, error) {
+// image is the arena as it is, without what was never used, and the heads of the
+// string table: a heap can go on from a copy of them. It may only be taken between
+// collection cycles, that is after gcFull, when no finalizers are due.
+func (h *heap) image() (arena, heads []byte, err error) {
 	if h.root.gc.phase != gcPhasePause || len(h.finalize) != 0 {
-		return nil, errors.New("lua: an image of a heap in the middle of a collection")
+		return nil, nil, errors.New("lua: an image of a heap in the middle of a collection")
 	}
-	return h.bytes(0, uintptr(h.root.mem.top)<<pageShift), nil
+	return h.bytes(0, uintptr(h.root.mem.top)<<pageShift), h.headBytes(), nil
 }
 
 // free gives the arena back; no view of it may be used afterwards.

@@ -94,6 +94,7 @@ func (c *checker) runs() error {
 	if dirty != a.dirtyPages {
 		return fmt.Errorf("%d dirty pages, counted as %d", dirty, a.dirtyPages)
 	}
+	c.used += int64(h.root.strings.size) * 8
 	if c.used != h.used() {
 		return fmt.Errorf("cells have %d bytes, used is %d", c.used, h.used())
 	}
@@ -548,15 +549,14 @@ func (c *checker) owner(r ref) ref {
 // strings checks the string table: every string is in the chain of its hash.
 func (c *checker) strings() error {
 	h, st := c.h, &c.h.root.strings
-	if err := c.blob(st.table, st.size*8); err != nil {
-		return fmt.Errorf("string table: %w", err)
+	n := st.mask + 1 + st.split
+	if n > st.size || n+stringTableMin < st.size || st.split > st.mask || st.size > st.dirty || st.dirty > h.headsMax {
+		return fmt.Errorf("string table: mask %#x, split %d, size %d, dirty %d", st.mask, st.split, st.size, st.dirty)
 	}
-	n := st.mask + 1
-	if st.split != 0 {
-		n += st.split
-	}
-	if n > st.size || st.split > st.mask {
-		return fmt.Errorf("string table: mask %#x, split %d, size %d", st.mask, st.split, st.size)
+	for i := n; i < st.dirty; i++ {
+		if *h.chainHead(i) != 0 {
+			return fmt.Errorf("string table: chain %d of %d is not empty", i, n)
+		}
 	}
 	count := uint32(0)
 	for i := range n {

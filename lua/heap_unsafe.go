@@ -103,7 +103,12 @@ func (h *heap) refAt(r ref, i uint32) *ref {
 
 // chainHead is the head of a chain of the string table.
 func (h *heap) chainHead(chain uint32) *uint64 {
-	return (*uint64)(unsafe.Add(h.mem, uintptr(h.root.strings.table)<<3+uintptr(chain)<<3))
+	return (*uint64)(unsafe.Add(h.heads, uintptr(chain)<<3))
+}
+
+// headBytes views the chain heads that are in use.
+func (h *heap) headBytes() []byte {
+	return unsafe.Slice((*byte)(h.heads), uintptr(h.root.strings.size)*8)
 }
 
 // offset is the ref of a place in the arena.

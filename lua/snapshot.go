@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A snapshot is a VM in a file: the arena as it is, then a footer with the little that a VM holds outside of it. Restore maps the arena privately, so
-// that VMs of many processes share what they don't change. Builtins are numbers in it, of the very build that made it.
+// A snapshot is a VM in a file: the arena as it is, the heads of the string table, then a footer with the little that a VM holds outside of them. Restore
+// maps the arena privately, so that VMs of many processes share what they don't change; the heads it copies. Builtins are numbers in it, of the very build that made it.
 //
 // The footer is of 32-bit words: snapshotMagic, the number of registered builtins, the number of pinned values ever, the handles of next and of
-// what ipairs returns, and the lower half of the arena's size.
+// what ipairs returns, and the lower half of the size of arena and heads.
 
 const (
 	snapshotMagic = 0x4e4f4f4d
@@ -39,15 +40,15 @@ func (vm *VM) Snapshot(fd int) error {
 }
 
 func (vm *VM) writeSnapshot(fd int) error {
-	image, err := vm.image()
+	image, heads, err := vm.image()
 	if err != nil {
 		return err
 	}
 	var footer []byte
-	for _, word := range []uint32{snapshotMagic, uint32(len(builtins)), uint32(vm.pinned.n), uint32(vm.fns.next), uint32(vm.fns.ipairs), uint32(len(image))} {
+	for _, word := range []uint32{snapshotMagic, uint32(len(builtins)), uint32(vm.pinned.n), uint32(vm.fns.next), uint32(vm.fns.ipairs), uint32(len(image) + len(heads))} {
 		footer = binary.LittleEndian.AppendUint32(footer, word)
 	}
-	for _, part := range [][]byte{image, footer} {
+	for _, part := range [][]byte{image, heads, footer} {
 		for len(part) > 0 {
 			n, err := unix.Write(fd, part)
 			if err != nil {
@@ -94,23 +95,38 @@ func Restore(cfg Config, fd int) (*VM, error) {
 	return vm, nil
 }
 
-// mapImage makes a heap that goes on from an image, the first length bytes of a file, with a limit of its own. The file is mapped copy on write.
+// mapImage makes a heap that goes on from an image, the first length bytes of a file, with a limit of its own. The arena in it is mapped copy on write.
 func (h *heap) mapImage(limit int64, fd int, length uintptr) error {
 	var head [unsafe.Sizeof(rootBlock{})]byte
 	if n, err := unix.Pread(fd, head[:], 0); err != nil || n != len(head) {
 		return errSnapshot
 	}
 	from := rootOf(head[:])
-	if from.mem.top == 0 || uintptr(from.mem.top)<<pageShift != length || from.mem.top > from.mem.pageLimit {
+	arena := uintptr(from.mem.top) << pageShift
+	if arena == 0 || arena+uintptr(from.strings.size)*8 != length || from.mem.top > from.mem.pageLimit {
 		return errSnapshot
 	}
 	if err := h.reserve(uintptr(from.mem.pageLimit) << pageShift); err != nil {
 		return err
 	}
-	if _, err := unix.MmapPtr(fd, 0, h.mem, length, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED|unix.MAP_NORESERVE); err != nil {
+	if _, err := unix.MmapPtr(fd, 0, h.mem, arena, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED|unix.MAP_NORESERVE); err != nil {
 		h.free()
 		return fmt.Errorf("lua: mapping a snapshot: %w", err)
 	}
+	// Heads are not mapped: what is given back to the kernel must be 0 then.
+	if from.strings.size > h.headsMax {
+		h.free()
+		return errSnapshot
+	}
+	for heads, at := h.headBytes(), int64(arena); len(heads) > 0; {
+		n, err := unix.Pread(fd, heads, at)
+		if err != nil || n == 0 {
+			h.free()
+			return fmt.Errorf("lua: reading a snapshot: %w", cmp.Or(err, errSnapshot))
+		}
+		heads, at = heads[n:], at+int64(n)
+	}
+	h.root.strings.dirty = from.strings.size
 	h.k0, h.k1 = h.root.strings.key[0], h.root.strings.key[1]
 	h.setLimit(limit)
 	return nil

@@ -6,10 +6,11 @@ import (
 )
 
 // All strings are interned: equal text is the same object. The string table is
-// an array of chains that grows by linear hashing: when it is full the array
-// is doubled, but chains are divided over the new half a few at a time, with
-// every new string, so that no single string pays for a million others. Chains
-// below split are divided already.
+// an array of chains that grows and shrinks by linear hashing: chains are
+// divided in two a few at a time, with every new string, so that no single
+// string pays for a million others. Chains below split are divided already.
+// The heads lie behind the arena, in address space reserved for as many as there
+// can be, so that they never move.
 //
 // A chain's head is a word: the first string's ref below, and above it a
 // filter, in which each string of the chain sets the bit that the top five bits
@@ -18,26 +19,32 @@ import (
 // chain is divided or empty.
 type stringTable struct {
 	key   [2]uint64 // secret keys of all hashes
-	table ref       // blob of chain heads
 	mask  uint32    // chains before doubling, minus 1
 	split uint32    // how many are divided; 0: no doubling under way
-	size  uint32    // entries that table has room for
+	size  uint32    // heads that count as used memory
+	dirty uint32    // heads that may hold memory; those from size on are 0
 	count uint32    // strings
 }
 
 const (
 	stringMax      = 1<<31 - 32 // bytes
-	stringTableMin = 256
+	stringTableMin = 256        // heads, by which the table grows and shrinks, too
 )
 
 func (h *heap) initStrings() bool {
-	st := &h.root.strings
-	st.table = h.allocBlob(stringTableMin * 8)
-	if st.table == 0 {
+	h.root.strings.mask = stringTableMin - 1
+	return h.moreHeads()
+}
+
+// moreHeads makes room for some more chains; false at the memory limit.
+func (h *heap) moreHeads() bool {
+	st, m := &h.root.strings, &h.root.mem
+	if st.size+stringTableMin > h.headsMax || m.debt+stringTableMin*8 > m.debtMax {
 		return false
 	}
-	st.mask, st.size = stringTableMin-1, stringTableMin
-	clear(h.values(st.table, stringTableMin))
+	m.debt += stringTableMin * 8
+	st.size += stringTableMin
+	st.dirty = max(st.dirty, st.size)
 	return true
 }
 
@@ -237,16 +244,14 @@ func (h *heap) internText(r ref, n int) ref {
 // dropText frees what newText made.
 func (h *heap) dropText(r ref) { h.freeAny(r) }
 
-// growStrings starts doubling the table, or divides two more chains.
+// growStrings divides two more chains.
 func (h *heap) growStrings() {
 	st := &h.root.strings
 	n := st.mask + 1
-	if st.size < 2*n {
-		if n >= 1<<28 || !h.resizeStrings(2*n) {
+	for range 2 {
+		if n+st.split == st.size && !h.moreHeads() {
 			return // longer chains do
 		}
-	}
-	for range 2 {
 		h.splitChain(st.split)
 		st.split++
 		if st.split == n {
@@ -254,21 +259,6 @@ func (h *heap) growStrings() {
 			return
 		}
 	}
-}
-
-// resizeStrings moves the chain heads to an array of so many.
-func (h *heap) resizeStrings(size uint32) bool {
-	st := &h.root.strings
-	r := h.allocBlob(size * 8)
-	if r == 0 {
-		return false
-	}
-	heads := h.values(r, size)
-	n := copy(heads, h.values(st.table, st.size))
-	clear(heads[n:])
-	h.freeBlob(st.table, st.size*8)
-	st.table, st.size = r, size
-	return true
 }
 
 // splitChain divides chain i over i and its double.
@@ -320,11 +310,27 @@ func (h *heap) shrinkStrings(n uint32) bool {
 	for ; n > 0 && st.split > 0; n-- {
 		st.split--
 		h.joinChain(st.split)
-	}
-	if st.split == 0 {
-		h.resizeStrings(st.mask + 1)
+		if st.size-stringTableMin == st.mask+1+st.split {
+			st.size -= stringTableMin
+			h.root.mem.debt -= stringTableMin * 8
+		}
 	}
 	return true
+}
+
+// trimHeads gives up to n bytes of chain heads that are not in use back to the
+// kernel and tells how many that were.
+func (h *heap) trimHeads(n uint32) uint32 {
+	const page = 4096 / 8
+	st := &h.root.strings
+	from := max((st.size+page-1)&^(page-1), st.dirty-min(st.dirty, n/8)&^(page-1))
+	if from >= st.dirty {
+		return 0
+	}
+	n = (st.dirty - from) * 8
+	discard(unsafe.Slice((*byte)(unsafe.Pointer(h.chainHead(from))), n))
+	st.dirty = from
+	return n
 }
 
 // unlinkString takes a string that is about to be freed out of the table.

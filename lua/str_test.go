@@ -96,7 +96,7 @@ func TestInternRevives(t *testing.T) {
 	for i := range 2000 {
 		dead = append(dead, h.intern(fmt.Appendf(nil, "dead%d", i)))
 	}
-	for h.root.gc.phase != gcPhaseSweep {
+	for h.root.gc.phase <= gcPhaseMark {
 		h.advance(1)
 	}
 	for i := 0; i < 2000; i += 2 {
@@ -111,6 +111,40 @@ func TestInternRevives(t *testing.T) {
 		if (found != 0) != (i%2 == 0) {
 			t.Fatalf("string %d: alive %v", i, found != 0)
 		}
+	}
+}
+
+// However many strings there are, a new one divides two chains, and a step of the
+// collector that lets the table shrink joins a bounded number.
+func TestStringTableGrowsInSteps(t *testing.T) {
+	h := newTestHeap(t, 64<<20)
+	st := &h.root.strings
+	last := *st
+	for i := range 200000 {
+		h.intern(fmt.Appendf(nil, "text %d", i))
+		chains := func(s *stringTable) uint32 { return s.mask + s.split }
+		if n := chains(st) - chains(&last); n > 2 || st.size-last.size > stringTableMin {
+			t.Fatalf("string %d adds %d chains, %d heads", i, n, st.size-last.size)
+		}
+		last = *st
+	}
+	if st.size < 200000 {
+		t.Fatalf("%d heads for %d strings", st.size, st.count)
+	}
+	mustCheck(t, h)
+	steps := 0
+	for h.root.gc.cycles < 2 {
+		last = *st
+		h.advance(1)
+		if last.size-st.size > gcShrink {
+			t.Fatalf("a step takes %d heads off", last.size-st.size)
+		} else if st.size < last.size {
+			steps++
+		}
+	}
+	mustCheck(t, h)
+	if st.size != stringTableMin || st.dirty > 4096/8 || steps < 700 {
+		t.Errorf("%d heads, %d that hold memory, after %d steps", st.size, st.dirty, steps)
 	}
 }
 
