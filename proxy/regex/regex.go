@@ -1,16 +1,11 @@
 package regex
 
 import (
-	"bytes"
-	"errors"
-	"fmt"
 	"runtime"
-	"strconv"
-	"sync"
+	"unicode/utf8"
 	"unsafe"
 
 	"go.elara.ws/pcre/lib"
-	"modernc.org/libc"
 )
 
 // Version is PCRE2's: major, then minor.
@@ -20,31 +15,38 @@ const (
 )
 
 // Flags change what a pattern means.
-type Flags uint32
+type Flags uint64
 
-// The flags. Bytes are compared, never characters of UTF-8, as nginx does by default.
+// The flags. Bytes are compared, never characters of UTF-8, unless UTF is set.
 const (
-	Caseless Flags = lib.DPCRE2_CASELESS
+	Caseless   Flags = lib.DPCRE2_CASELESS
+	Multiline  Flags = lib.DPCRE2_MULTILINE
+	DotAll     Flags = lib.DPCRE2_DOTALL
+	Extended   Flags = lib.DPCRE2_EXTENDED
+	Anchored   Flags = lib.DPCRE2_ANCHORED // matches begin where the search does
+	UTF        Flags = lib.DPCRE2_UTF      // what isn't UTF-8 is an error
+	DupNames   Flags = lib.DPCRE2_DUPNAMES // several groups may have one name
+	JavaScript Flags = lib.DPCRE2_ALT_BSUX | lib.DPCRE2_ALLOW_EMPTY_CLASS | lib.DPCRE2_MATCH_UNSET_BACKREF
+
+	NoUTFCheck Flags = 1 << 32 // with UTF: bytes that aren't UTF-8 stand for themselves, where our own matcher runs
+	DFA        Flags = 1 << 33 // the longest match, without groups
 )
 
 // Regexp is a compiled pattern. It doesn't change, any goroutine may use it.
 type Regexp struct {
-	code    uintptr
+	flags   Flags
 	pattern string
 	groups  int
 	names   []Name
+	own     *program // nil: code runs
+	code    uintptr  // PCRE2's; 0: it isn't needed
+	cleanup runtime.Cleanup
 }
 
 // Name is a group that has one.
 type Name struct {
 	Name  string
 	Group int
-}
-
-// compiler is libc's state for what is compiled: one for all, as compiling is rare.
-var compiler struct {
-	sync.Mutex
-	tls *libc.TLS
 }
 
 // CompileError is why a pattern doesn't compile.
@@ -55,66 +57,55 @@ type CompileError struct {
 }
 
 // Error is nginx's text.
-func (e *CompileError) Error() string {
+func (e *CompileError) Error() string { return "pcre2_compile() failed: " + e.What() }
+
+// What is the text without the function's name.
+func (e *CompileError) What() string {
 	if e.Offset >= len(e.Pattern) {
-		return `pcre2_compile() failed: ` + e.Reason + ` in "` + e.Pattern + `"`
+		return e.Reason + ` in "` + e.Pattern + `"`
 	}
-	return `pcre2_compile() failed: ` + e.Reason + ` in "` + e.Pattern + `" at "` + e.Pattern[e.Offset:] + `"`
+	return e.Reason + ` in "` + e.Pattern + `" at "` + e.Pattern[e.Offset:] + `"`
 }
+
+// MatchError is a match that was given up: the number is PCRE2's.
+type MatchError int
+
+// Error says what the most likely ones mean.
+func (e MatchError) Error() string {
+	switch int(e) {
+	case lib.DPCRE2_ERROR_MATCHLIMIT, lib.DPCRE2_ERROR_DEPTHLIMIT, lib.DPCRE2_ERROR_HEAPLIMIT:
+		return "match limit exceeded"
+	}
+	return pcreMessage(int(e))
+}
+
+// ErrLimit says that a match was given up because it needed too many steps or too much memory.
+const ErrLimit = MatchError(lib.DPCRE2_ERROR_MATCHLIMIT)
 
 // Compile compiles a pattern of PCRE2's syntax. Its error is a *CompileError.
 func Compile(pattern string, flags Flags) (*Regexp, error) {
-	c := &compiler
-	c.Lock()
-	defer c.Unlock()
-	if c.tls == nil {
-		c.tls = libc.NewTLS()
+	re := &Regexp{pattern: pattern, flags: flags}
+	if err := re.compile(); err != nil {
+		return nil, err
 	}
-	text := newBuffer(c.tls, len(pattern))
-	defer text.free()
-	copy(text.bytes, pattern)
-	out := newBuffer(c.tls, 256)
-	defer out.free()
-	// The error's number, then its offset, then its text.
-	code := lib.Xpcre2_compile_8(c.tls, text.addr, lib.Tsize_t(len(pattern)), uint32(flags), out.addr, out.addr+8, 0)
-	if code == 0 {
-		number := *(*int32)(pointer(out.addr))
-		e := &CompileError{Pattern: pattern, Offset: int(*(*uint64)(pointer(out.addr + 8)))}
-		if lib.Xpcre2_get_error_message_8(c.tls, number, out.addr+16, lib.Tsize_t(len(out.bytes)-16)) >= 0 {
-			msg := out.bytes[16:]
-			e.Reason = string(msg[:bytes.IndexByte(msg, 0)])
-		} else {
-			e.Reason = "error " + strconv.Itoa(int(number))
-		}
-		return nil, e
+	re.own = newProgram(pattern, flags, re.names)
+	if re.own != nil && (re.own.groups != re.groups || len(pattern) > 1<<16) {
+		re.own = nil
 	}
-	re := &Regexp{code: code, pattern: pattern}
-	info := func(what uint32) uint64 {
-		*(*uint64)(pointer(out.addr)) = 0
-		lib.Xpcre2_pattern_info_8(c.tls, code, what, out.addr)
-		return *(*uint64)(pointer(out.addr))
+	re.cleanup = runtime.AddCleanup(re, freeCode, re.code)
+	if re.own != nil && (flags&UTF == 0 || flags&NoUTFCheck != 0) {
+		re.Free()
 	}
-	re.groups = int(uint32(info(lib.DPCRE2_INFO_CAPTURECOUNT)))
-	count, size := int(uint32(info(lib.DPCRE2_INFO_NAMECOUNT))), int(uint32(info(lib.DPCRE2_INFO_NAMEENTRYSIZE)))
-	if count > 0 {
-		table := unsafe.Slice((*byte)(pointer(uintptr(info(lib.DPCRE2_INFO_NAMETABLE)))), count*size)
-		for i := range count {
-			entry := table[i*size : (i+1)*size]
-			name := entry[2:]
-			if end := bytes.IndexByte(name, 0); end >= 0 {
-				name = name[:end]
-			}
-			re.names = append(re.names, Name{string(name), int(entry[0])<<8 | int(entry[1])})
-		}
-	}
-	runtime.AddCleanup(re, freeCode, code)
 	return re, nil
 }
 
-func freeCode(code uintptr) {
-	compiler.Lock()
-	lib.Xpcre2_code_free_8(compiler.tls, code)
-	compiler.Unlock()
+// Free gives PCRE2's memory back. Patterns that it matches must not be used any more.
+func (re *Regexp) Free() {
+	if re.code != 0 {
+		re.cleanup.Stop()
+		freeCode(re.code)
+		re.code = 0
+	}
 }
 
 // String is the pattern.
@@ -127,125 +118,83 @@ func (re *Regexp) Groups() int { return re.groups }
 func (re *Regexp) Names() []Name { return re.names }
 
 const (
-	// MatchLimit bounds the steps of backtracking in one match. A million take about 50 ms. Looking for one character after
-	// another is no such step: a pattern as \w+\s can take time by the square of the subject's length, 90 ms for 8 KB, so
-	// who matches what is longer than a header has to bound the length.
-	MatchLimit = 1_000_000
-	// heapLimit bounds the memory of backtracking in one match, in KiB.
-	heapLimit = 16 << 10
+	// MatchLimit bounds the steps of one match in our own matcher; ten million take about 100 ms.
+	MatchLimit = 10_000_000
+	// pcreMatchLimit bounds the steps of backtracking in PCRE2. A million take about 50 ms. Looking for one character after
+	// another is no such step: a pattern as (?|\w+\s) can take time by the square of the subject's length, 90 ms for 8 KB.
+	pcreMatchLimit = 1_000_000
+	// pcreHeapLimit bounds the memory of backtracking in one match, in KiB.
+	pcreHeapLimit = 16 << 10
 )
-
-// ErrLimit says that a match was given up because it needed too many steps or too much memory.
-var ErrLimit = errors.New("match limit exceeded")
 
 // Matcher runs matches and holds the result of the last one. It is for one goroutine at a time. One is enough for all
 // patterns.
 type Matcher struct {
-	tls     *libc.TLS
-	context uintptr // match context
-	data    uintptr // match data
-	pairs   int     // its capacity
-	offsets []uint64
-	subject buffer
+	// Limit is what each match may take of MatchLimit, if it isn't 0.
+	Limit   int
+	machine machine
+	pcre    *pcreMatcher
+	own     bool // the last match was the machine's
+	steps   int
 }
 
 // NewMatcher makes a matcher.
-func NewMatcher() *Matcher {
-	m := &Matcher{tls: libc.NewTLS()}
-	m.context = lib.Xpcre2_match_context_create_8(m.tls, 0)
-	if m.context == 0 {
-		panic("regex: out of memory")
-	}
-	lib.Xpcre2_set_match_limit_8(m.tls, m.context, MatchLimit)
-	lib.Xpcre2_set_heap_limit_8(m.tls, m.context, heapLimit)
-	m.grow(10)
-	m.subject = newBuffer(m.tls, 4096)
-	return m
-}
-
-// grow makes room for the offsets of n groups, the whole match counted.
-func (m *Matcher) grow(n int) {
-	if m.data != 0 {
-		lib.Xpcre2_match_data_free_8(m.tls, m.data)
-	}
-	m.data = lib.Xpcre2_match_data_create_8(m.tls, uint32(n), 0)
-	if m.data == 0 {
-		panic("regex: out of memory")
-	}
-	m.pairs = n
-	m.offsets = unsafe.Slice((*uint64)(pointer(lib.Xpcre2_get_ovector_pointer_8(m.tls, m.data))), 2*n)
-}
+func NewMatcher() *Matcher { return new(Matcher) }
 
 // Close frees what the matcher holds.
 func (m *Matcher) Close() {
-	if m.tls == nil {
-		return
+	if m.pcre != nil {
+		m.pcre.close()
 	}
-	m.subject.free()
-	lib.Xpcre2_match_data_free_8(m.tls, m.data)
-	lib.Xpcre2_match_context_free_8(m.tls, m.context)
-	m.tls.Close()
 	*m = Matcher{}
 }
 
 // Match looks for the first match of re in subject and tells if there is one. Group then gives its parts, until the next
 // call. ErrLimit: the search was given up.
-func (m *Matcher) Match(re *Regexp, subject []byte) (bool, error) {
-	if re.groups+1 > m.pairs {
-		m.grow(re.groups + 1)
+func (m *Matcher) Match(re *Regexp, subject []byte) (bool, error) { return m.MatchFrom(re, subject, 0) }
+
+// MatchFrom is Match, but the match begins at from, in bytes, or behind it: ^ and what looks back see what is before.
+// Other errors than ErrLimit are MatchErrors about the subject, if it should be UTF-8.
+func (m *Matcher) MatchFrom(re *Regexp, subject []byte, from int) (bool, error) {
+	limit := MatchLimit
+	if m.Limit > 0 {
+		limit = m.Limit
 	}
-	if len(subject) > len(m.subject.bytes) {
-		m.subject.free()
-		m.subject = newBuffer(m.tls, len(subject)+len(subject)/2)
+	p := re.own
+	if p != nil && p.utf && re.code != 0 && !(utf8.Valid(subject) && (from == len(subject) || utf8.RuneStart(subject[from]))) {
+		p = nil // PCRE2 knows the error's number
 	}
-	// A copy, as the engine takes addresses, and Go's stacks move.
-	copy(m.subject.bytes, subject)
-	rc := lib.Xpcre2_match_8(m.tls, re.code, m.subject.addr, lib.Tsize_t(len(subject)), 0, 0, m.data, m.context)
-	runtime.KeepAlive(re)
-	switch {
-	case rc > 0:
-		// Groups behind the last that took part are not set by the engine.
-		for i := int(rc); i <= re.groups; i++ {
-			m.offsets[2*i], m.offsets[2*i+1] = unset, unset
+	if m.own = p != nil && len(subject) < 1<<30; m.own {
+		m.machine.steps = limit
+		found, err := m.machine.search(p, subject, from, re.flags&Anchored != 0)
+		m.steps = limit - m.machine.steps
+		if len(m.machine.stack) > keptFrames {
+			m.machine.stack = nil
 		}
-		return true, nil
-	case rc == lib.DPCRE2_ERROR_NOMATCH:
-		return false, nil
-	case rc == lib.DPCRE2_ERROR_MATCHLIMIT, rc == lib.DPCRE2_ERROR_DEPTHLIMIT, rc == lib.DPCRE2_ERROR_HEAPLIMIT:
-		return false, ErrLimit
+		return found, err
 	}
-	return false, fmt.Errorf("pcre2_match() failed: %d", rc)
+	if m.pcre == nil {
+		m.pcre = newPCREMatcher()
+	}
+	m.steps = len(subject) // not known
+	found, err := m.pcre.match(re, subject, from, min(limit, pcreMatchLimit))
+	runtime.KeepAlive(re)
+	return found, err
 }
 
-const unset = ^uint64(0)
+// Steps is how much work the last match was, by about 10 ns each.
+func (m *Matcher) Steps() int { return m.steps }
 
 // Group returns where group i of the last match is in the subject; group 0 is the whole match. -1, -1: it took no part.
 func (m *Matcher) Group(i int) (start, end int) {
-	if i < 0 || i >= m.pairs || m.offsets[2*i] == unset {
+	if !m.own {
+		return m.pcre.group(i)
+	}
+	if i < 0 || 3*i >= len(m.machine.regs) {
 		return -1, -1
 	}
-	return int(m.offsets[2*i]), int(m.offsets[2*i+1])
+	return int(m.machine.regs[2*i]), int(m.machine.regs[2*i+1])
 }
 
-// buffer is memory outside of Go's heap, which the engine may be given the address of.
-type buffer struct {
-	tls   *libc.TLS
-	addr  uintptr
-	bytes []byte
-}
-
-func newBuffer(tls *libc.TLS, n int) buffer {
-	addr := libc.Xmalloc(tls, uint64(max(n, 1)))
-	if addr == 0 {
-		panic("regex: out of memory")
-	}
-	return buffer{tls, addr, unsafe.Slice((*byte)(pointer(addr)), max(n, 1))}
-}
-
-func (b *buffer) free() {
-	libc.Xfree(b.tls, b.addr)
-	*b = buffer{}
-}
-
-// pointer is for addresses outside of Go's heap only.
-func pointer(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
+// viewOf is b as a string that is not kept.
+func viewOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
