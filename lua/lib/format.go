@@ -66,6 +66,68 @@ flags:
 	return sp, format[min(i, len(format)):], false
 }
 
+// format is a compiled format: pieces of text, each but maybe the last one
+// followed by a conversion.
+type format struct {
+	text   []byte
+	pieces []piece
+	err    string // the conversion that the last piece has instead of one, which isn't any
+}
+
+type piece struct {
+	from, to int32 // of text
+	kind     uint8
+	sp       spec
+}
+
+// Kinds of pieces, by how they end.
+const (
+	pieceEnd    = iota // without a conversion
+	pieceBad           // with what isn't one
+	pieceString        // %s without flags, width and precision
+	pieceInt           // %d without
+	pieceOther
+)
+
+func (f *format) compile(b []byte) {
+	*f = format{text: f.text[:0], pieces: f.pieces[:0]}
+	from := 0
+	for len(b) > 0 {
+		i := 0
+		for i < len(b) && b[i] != '%' {
+			i++
+		}
+		f.text = append(f.text, b[:i]...)
+		if b = b[i:]; len(b) == 0 {
+			break
+		}
+		if len(b) > 1 && b[1] == '%' {
+			f.text = append(f.text, '%')
+			b = b[2:]
+			continue
+		}
+		sp, rest, ok := nextSpec(b)
+		p := piece{from: int32(from), to: int32(len(f.text)), kind: pieceOther, sp: sp}
+		if !ok {
+			f.err = string(b[:len(b)-len(rest)])
+			p.kind = pieceBad
+			f.pieces = append(f.pieces, p)
+			return
+		}
+		if sp.plain() && !sp.left && !sp.zero && !sp.alt {
+			switch sp.verb {
+			case 's':
+				p.kind = pieceString
+			case 'd', 'i':
+				p.kind = pieceInt
+			}
+		}
+		f.pieces = append(f.pieces, p)
+		b, from = rest, len(f.text)
+	}
+	f.pieces = append(f.pieces, piece{from: int32(from), to: int32(len(f.text))})
+}
+
 func strFormat(c *lua.Call) lua.Ret {
 	w := newBuffer(c)
 	if !w.addFormat(1) {
@@ -78,41 +140,52 @@ func strFormat(c *lua.Call) lua.Ret {
 // after an error.
 func (w *buffer) addFormat(arg int) bool {
 	c := w.c
-	format, ok := c.CheckString(arg)
-	if !ok {
+	if _, ok := c.CheckString(arg); !ok {
 		return false
 	}
-	for len(format) > 0 {
-		i := 0
-		for i < len(format) && format[i] != '%' {
-			i++
-		}
-		if i > 0 {
-			if !w.add(format[:i]) {
+	vm := c.VM()
+	s := sideOf(vm)
+	f := s.format(c, c.Arg(arg))
+	if f == nil {
+		return false
+	}
+	made := s.made
+	for i := 0; ; i++ {
+		if s.made != made { // by the __tostring of an argument
+			if f = s.format(c, c.Arg(arg)); f == nil {
 				return false
 			}
-			format = format[i:]
-			continue
+			made = s.made
 		}
-		if len(format) > 1 && format[1] == '%' {
-			if !w.addByte('%') {
-				return false
-			}
-			format = format[2:]
-			continue
-		}
-		sp, rest, ok := nextSpec(format)
-		if !ok {
-			c.Errorf("invalid option '%s' to 'format'", format[:len(format)-len(rest)])
+		p := &f.pieces[i]
+		if p.to > p.from && !w.add(f.text[p.from:p.to]) {
 			return false
 		}
-		format = rest
-		arg++
-		if !w.addArg(&sp, arg) {
+		v := c.Arg(arg + i + 1)
+		switch p.kind {
+		case pieceEnd:
+			return true
+		case pieceBad:
+			c.Errorf("invalid option '%s' to 'format'", f.err)
+			return false
+		case pieceString:
+			if v.IsString() {
+				if !w.add(vm.Bytes(v)) {
+					return false
+				}
+				continue
+			}
+		case pieceInt:
+			if k := int64(v.Float()); v.IsNumber() && float64(k) == v.Float() && len(w.b) <= w.next {
+				w.b = number.AppendInt(w.b, k)
+				continue
+			}
+		}
+		sp := p.sp // which may be gone when addArg is done
+		if !w.addArg(&sp, arg+i+1) {
 			return false
 		}
 	}
-	return true
 }
 
 // addArg adds argument i as sp says; false after an error.
@@ -137,10 +210,6 @@ func (w *buffer) addArg(sp *spec, i int) bool {
 	}
 	switch sp.verb {
 	case 'd', 'i':
-		if i := int64(f); float64(i) == f && sp.plain() {
-			w.b = number.AppendInt(w.b, i)
-			return true
-		}
 		w.b = appendInt(w.b, sp, uint64(toInt64(f)))
 	case 'u', 'o', 'x', 'X':
 		w.b = appendInt(w.b, sp, toUint64(f))
@@ -363,6 +432,21 @@ func appendFloat(dst []byte, sp *spec, f float64) []byte {
 	upper := sp.verb < 'a'
 	verb := sp.verb | 0x20
 	start := len(dst)
+	if f-f == 0 && !upper && verb != 'a' && !sp.plus && !sp.space && !sp.zero && !sp.left {
+		prec := sp.prec
+		if prec < 0 {
+			prec = 6
+		}
+		dst = number.AppendFloat(dst, f, verb, prec, sp.alt)
+		if pad := sp.width - (len(dst) - start); pad > 0 {
+			dst = appendPad(dst, ' ', pad)
+			copy(dst[start+pad:], dst[start:])
+			for i := range pad {
+				dst[start+i] = ' '
+			}
+		}
+		return dst
+	}
 	var buf [512]byte
 	text := buf[:0]
 	zero := sp.zero && !sp.left

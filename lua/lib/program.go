@@ -56,15 +56,16 @@ type item struct {
 
 // program is a compiled pattern.
 type program struct {
-	items  []item
-	text   []byte    // the bytes of all opText
-	sets   []byteSet // what items' sets refer to
-	ncap   int
-	caps   [capturesMax]uint8 // capOpen and so on, as they are at the end
-	anchor bool               // ^, which is no item
-	plain  bool               // no special characters at all: the pattern is what it looks for
-	deep   bool               // so many quantifiers and captures that a match may be "too complex"
-	err    string             // of opError, of which there is one at most
+	items   []item
+	text    []byte    // the bytes of all opText
+	sets    []byteSet // what items' sets refer to
+	ncap    int
+	caps    [capturesMax]uint8 // capOpen and so on, as they are at the end
+	anchor  bool               // ^, which is no item
+	literal bool               // compiled with a ^ in front as any other character, which only matters if there is one
+	plain   bool               // no special characters at all: the pattern is what it looks for
+	deep    bool               // so many quantifiers and captures that a match may be "too complex"
+	err     string             // of opError, of which there is one at most
 
 	// What every match begins with: a byte, one of a set, or anything.
 	headKind uint8
@@ -93,9 +94,11 @@ func (g *program) compile(pat []byte, literal bool) {
 	if i := bytes.IndexByte(pat, 0); i >= 0 {
 		pat = pat[:i] // patterns end at a NUL, as in C
 	}
-	if !literal && len(pat) > 0 && pat[0] == '^' {
-		g.anchor = true
-		pat = pat[1:]
+	if len(pat) > 0 && pat[0] == '^' {
+		if g.literal = literal; !literal {
+			g.anchor = true
+			pat = pat[1:]
+		}
 	}
 	p, levels := parser{g, pat}, 0
 	for at := 0; at >= 0 && at < len(pat); {

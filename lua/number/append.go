@@ -13,6 +13,9 @@ func Append(dst []byte, f float64) []byte {
 	if i := int64(f); float64(i) == f && i > -1e14 && i < 1e14 && (i != 0 || !math.Signbit(f)) {
 		return AppendInt(dst, i)
 	}
+	if a := math.Abs(f); a >= 1e-4 && a < 1e13 {
+		return appendDecimal(dst, f)
+	}
 	if f-f != 0 { // not finite
 		switch {
 		case f != f:

@@ -35,6 +35,14 @@ func AppendFloat(dst []byte, f float64, verb byte, prec int, alt bool) []byte {
 		// strconv drops trailing zeros and writes at least two digits of exponent, as C does.
 		return strconv.AppendFloat(dst, f, 'g', prec, 64)
 	}
+	if verb == 'f' && prec < len(tens) && !alt {
+		if n, ok := scaled(f, prec); ok {
+			if math.Signbit(f) {
+				dst = append(dst, '-')
+			}
+			return appendScaled(dst, n, prec, false)
+		}
+	}
 	dst = strconv.AppendFloat(dst, f, verb, prec, 64)
 	if (verb == 'e' && tie(f, prec+1) || verb == 'f' && tieAt(f, -prec)) && evenBeforeTie(f) {
 		bumpLast(dst[start:])
