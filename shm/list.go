@@ -184,6 +184,7 @@ func (z *Zone) pop(left bool, h uint64, key []byte, v *Value, now int64) error {
 // readNode copies a node's value.
 func (z *Zone) readNode(ref uint32, v *Value) {
 	w := z.load64(uint64(ref)*unit + nodeWhat)
+	v.Flags, v.Stale = 0, false
 	s := z.stream(ref, uint8(w>>40), nodeData)
 	switch k := Kind(w >> 32); k {
 	case Number:

@@ -8,10 +8,11 @@ import "sync/atomic"
 // says: so the last entry, once it is in its place, is the least recently used one.
 //
 // A place is found from the recent end, in front of the first entry with an earlier stamp. What is passed was used later, so
-// that an entry's place is never later than its use, also where the list hasn't caught up.
+// that an entry's place is never later than its use, also where the list hasn't caught up. If that takes more than settleMax steps, the place
+// is looked for from the old end, then guessed: in big zones the order is nearly, not exactly, that of use.
 //
 // A stamp is the time in units of 2^-20 ms, made unique within the process. What was used almost last (by one entry in 64)
-// isn't stamped again. A move passes settleMax others at most: in big zones the order is nearly, not exactly, that of use.
+// isn't stamped again.
 const (
 	stampBits = 21 // a millisecond in stamps; the lowest bit is the mark
 	settleMax = 64
@@ -81,19 +82,36 @@ func (z *Zone) settle(ref uint32) bool {
 	if !atomic.CompareAndSwapUint64(p, seen, seen&^usedSince) {
 		return true // used just now; the caller comes again
 	}
-	z.unlinkUse(ref)
 	at := *z.w32(offFirst)
 	for range settleMax {
-		if at == 0 {
-			break
-		}
-		if z.load64(uint64(at)*unit+entryStamp) < seen {
-			break
+		if at == ref || at == 0 || z.load64(uint64(at)*unit+entryStamp) < seen {
+			z.move(ref, at)
+			return true
 		}
 		at = *z.w32(uint64(at)*unit + entryOlder)
 	}
-	z.linkBefore(ref, at)
+	// Not among the latest. Where it stands, are there some that were used earlier?
+	far := at
+	at = ref
+	for range settleMax {
+		prev := *z.w32(uint64(at)*unit + entryPrev)
+		if prev == 0 || z.load64(uint64(prev)*unit+entryStamp) > seen {
+			z.move(ref, at)
+			return true
+		}
+		at = prev
+	}
+	z.move(ref, far)
 	return true
+}
+
+// move puts ref, which is in the order of use, in front of at.
+func (z *Zone) move(ref, at uint32) {
+	if at == ref {
+		return
+	}
+	z.unlinkUse(ref)
+	z.linkBefore(ref, at)
 }
 
 // last is the least recently used entry, or 0.

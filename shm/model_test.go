@@ -63,7 +63,8 @@ func (m *model) set(mode Mode, key string, v Value, ttl, now int64) error {
 }
 
 func same(a, b *Value) bool {
-	return a.Kind == b.Kind && (a.Kind == String || a.Number == b.Number) && (a.Kind != String || bytes.Equal(a.Bytes, b.Bytes)) && (a.Kind == Nil || a.Flags == b.Flags)
+	return a.Kind == b.Kind && (a.Kind == Nil || a.Flags == b.Flags) && (a.Kind != String || bytes.Equal(a.Bytes, b.Bytes)) &&
+		(a.Kind != Number && a.Kind != Bool || a.Number == b.Number)
 }
 
 func randomKey(r *rand.Rand, keys int) string {
