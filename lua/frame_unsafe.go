@@ -45,6 +45,9 @@ func numD(pc unsafe.Pointer) float64       { return *(*float64)(unsafe.Add(pc, o
 // numAt is the i-th slot from base as a double.
 func numAt(base unsafe.Pointer, i int) float64 { return *(*float64)(unsafe.Add(base, i*8)) }
 
+// numItem is element i of an array part.
+func numItem(arr unsafe.Pointer, i uint32) *Value { return (*Value)(unsafe.Add(arr, uintptr(i)*8)) }
+
 // constD and constK are the constants at the distance in D, which the loader
 // has made one of bytes from pc, or in its K half.
 func constD(pc unsafe.Pointer) Value {

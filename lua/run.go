@@ -87,7 +87,9 @@ loop:
 				n.val = *regA(base, pc)
 				continue
 			}
-		case GGETF, GSETF, CLOSURE, UCLO, TNEW:
+		case GGETF, GSETF, CLOSURE, UCLO:
+		case TNEW:
+			goto tnew
 		case TGETV:
 			goto tgetv
 		case TGETS:
@@ -102,6 +104,8 @@ loop:
 						*regA(base, pc) = v
 						continue
 					}
+				} else if t.mask == 0 && t.meta == 0 {
+					goto absent
 				}
 			}
 		case TSETV:
@@ -154,6 +158,9 @@ loop:
 				s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
 				*regA(base, pc) = Value(math.Float64bits(float64(s.len)))
 				continue
+			}
+			if (*regB(base, pc))>>tagShift == tagTable {
+				goto tablen
 			}
 		// A number operation is done on the bits as they are: what is not a
 		// number is a NaN, and so is the result then. A true NaN goes the
@@ -541,13 +548,25 @@ loop:
 				continue
 			}
 		case RET0:
-			if l := *slot(base, -1); l>>32 == 0 && opB(pc) == 0 {
+			from, l := base, *slot(base, -1)
+			if l>>32 != 0 && uint8(l>>32) == linkVararg {
+				from = unsafe.Add(base, -int(l>>40)*8)
+				l = *slot(from, -1)
+			}
+			if l>>32 == 0 && opB(pc) == 0 {
 				back := unsafe.Add(mem, uintptr(l)<<3)
-				if opB(back) == 1 {
-					pc = back
-					base = unsafe.Add(base, -16-int(opA(back))*8)
+				dst := unsafe.Add(from, -16)
+				pc = back
+				base = unsafe.Add(dst, -int(opA(back))*8)
+				if n := opB(back); n > 0 {
+					for ; n > 1; n-- {
+						*(*Value)(dst) = Nil
+						dst = unsafe.Add(dst, 8)
+					}
 					continue
 				}
+				vm.multres = 0
+				continue
 			}
 		case RET1:
 			goto ret1
@@ -591,52 +610,48 @@ loop:
 			// A is the call's base (see instantiate): the iterator is below it.
 			a := unsafe.Pointer(regA(base, pc))
 			ctl := *slot(a, -1)
-			if ctl>>46 == iterBits>>46 && budget > 0 {
+			if ctl>>46 == iterBits>>46 && budget > 0 && opB(pc) <= 3 {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(*slot(a, -2)))<<3))
 				i := uint32(ctl)
 				if ctl&iterArray != 0 { // ipairs
 					i++
-					if i < t.asize && opB(pc) <= 3 {
-						if v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3)); v != Nil {
-							budget--
-							*slot(a, -1) = ctl + 1
-							*slot(a, 0) = Value(math.Float64bits(float64(i)))
-							*slot(a, 1) = v
-							pc = unsafe.Add(pc, 8)
-							pc = jumpD(pc)
-							continue
-						}
-					}
-					break
 				}
-				if i < t.asize {
-					if v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3)); v != Nil && opB(pc) <= 3 {
+				for i < t.asize {
+					v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+					if v != Nil {
 						budget--
 						*slot(a, -1) = ctl + 1
 						*slot(a, 0) = Value(math.Float64bits(float64(i)))
 						*slot(a, 1) = v
 						pc = unsafe.Add(pc, 8)
 						pc = jumpD(pc)
-						continue
+						continue loop
 					}
-				} else if i -= t.asize; i <= t.mask {
+					if ctl&iterArray != 0 {
+						pc = unsafe.Add(pc, 8)
+						continue loop
+					}
+					i++
+					ctl++
+				}
+				if ctl&iterArray != 0 {
+					break
+				}
+				for i -= t.asize; i <= t.mask; i++ {
 					n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(i)<<4))
-					for n.val == Nil && i < t.mask {
-						i++
-						ctl++
-						n = (*node)(unsafe.Add(unsafe.Pointer(n), 16))
-					}
-					if n.val != Nil && opB(pc) <= 3 {
+					ctl++
+					if n.val != Nil {
 						budget--
-						*slot(a, -1) = ctl + 1
+						*slot(a, -1) = ctl
 						*slot(a, 0) = n.key
 						*slot(a, 1) = n.val
 						pc = unsafe.Add(pc, 8)
 						pc = jumpD(pc)
-						continue
+						continue loop
 					}
 				}
-				break
+				pc = unsafe.Add(pc, 8)
+				continue
 			}
 			if fv := *slot(a, -3); fv>>tagShift == tagFunction && ctl>>46 != iterBits>>46 {
 				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
@@ -655,9 +670,12 @@ loop:
 						pc, base = code, newbase
 						continue
 					}
-				} else if (*builtinObj)(unsafe.Pointer(f)).inline == inlineWrapped {
+				} else {
 					*slot(a, 0), *slot(a, 2), *slot(a, 3) = fv, *slot(a, -2), ctl
-					goto switchThread
+					if (*builtinObj)(unsafe.Pointer(f)).inline == inlineWrapped {
+						goto switchThread
+					}
+					goto builtin
 				}
 			}
 		case ITERL:
@@ -912,6 +930,9 @@ loop:
 					pc = unsafe.Add(pc, 8)
 					goto tgets
 				}
+				if t.meta == 0 && t.gc&gcBlack == 0 {
+					goto newField
+				}
 			}
 		case NumOps + 26: // TSETS TSETS
 			tv := *regB(base, pc)
@@ -922,6 +943,9 @@ loop:
 					n.val = *regA(base, pc)
 					pc = unsafe.Add(pc, 8)
 					goto tsets
+				}
+				if t.meta == 0 && t.gc&gcBlack == 0 {
+					goto newField
 				}
 			}
 		case NumOps + 27: // ADDVV FORLP
@@ -1092,6 +1116,9 @@ loop:
 					pc = unsafe.Add(pc, 8)
 					goto forlp
 				}
+				if t.meta == 0 && t.gc&gcBlack == 0 {
+					goto newField
+				}
 			}
 		case NumOps + 52: // LEN ADDVK
 			if v := *regB(base, pc); v>>tagShift == tagString {
@@ -1099,6 +1126,9 @@ loop:
 				*regA(base, pc) = Value(math.Float64bits(float64(s.len)))
 				pc = unsafe.Add(pc, 8)
 				goto addvk
+			}
+			if (*regB(base, pc))>>tagShift == tagTable {
+				goto tablen
 			}
 		case NumOps + 53: // SELF CALL
 			tv := *regB(base, pc)
@@ -1349,9 +1379,15 @@ loop:
 					n.val = *regA(base, pc)
 					continue
 				}
+				if t.meta == 0 && t.gc&gcBlack == 0 {
+					goto newField
+				}
 			}
 			goto out
 		}
+	absent:
+		*regA(base, pc) = Nil
+		continue
 	addvv:
 		{
 			if r := numB(base, pc) + numC(base, pc); r >= r {
@@ -1563,6 +1599,69 @@ loop:
 			}
 			goto out
 		}
+	tablen:
+		// LEN of a table whose border is where it was or one further.
+		{
+			t := (*tableObj)(unsafe.Add(mem, uintptr(ref(*regB(base, pc)))<<3))
+			arr, n := unsafe.Add(mem, uintptr(t.arr)<<3), t.lenHint
+			if n+1 < t.asize && t.meta == 0 && *numItem(arr, t.asize-1) == Nil && (n == 0 || *numItem(arr, n) != Nil) {
+				if *numItem(arr, n+1) != Nil {
+					// One less than asize is nil, so this is in the array part.
+					if n++; *numItem(arr, n+1) != Nil {
+						goto out
+					}
+					t.lenHint = n
+				}
+				*regA(base, pc) = Value(math.Float64bits(float64(n)))
+				continue
+			}
+			goto out
+		}
+	tnew:
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		if vm.debt() > 0 {
+			goto stored
+		}
+		if r := vm.newTable(tnewArray(opD(pc)), uint8(opB(pc))); r != 0 {
+			pc, base, budget = vm.pc, vm.base, vm.budget
+			*regA(base, pc) = tableBits | Value(r)
+			continue
+		}
+		goto stored
+	newField:
+		// TSETS of what is not where the hint says, in a table without metatable.
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		{
+			k, v := constK(pc), *regA(base, pc)
+			t := (*tableObj)(unsafe.Add(mem, uintptr(ref(*regB(base, pc)))<<3))
+			hash := (*stringObj)(unsafe.Add(mem, uintptr(ref(k))<<3)).hash
+			for i := hash & t.mask; ; i = (i + 1) & t.mask {
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(i)<<4))
+				if n.key == k {
+					n.val = v
+					*hint(vm.pc) = hintFor(hash, i, t.mask)
+					break
+				}
+				if n.key == Nil && v != Nil && t.used < nodeMax(t.mask) {
+					n.key, n.val = k, v
+					t.used++
+					break
+				}
+				if n.val == Nil {
+					goto stored
+				}
+			}
+			t.nomm = 0
+			pc, base, budget = vm.pc, vm.base, vm.budget
+			continue
+		}
+	builtin:
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		if x := vm.callOp(); x != exitNone {
+			return x
+		}
+		pc, base, budget = vm.pc, vm.base, vm.budget
+		continue
 	switchThread:
 		vm.pc, vm.base, vm.budget = pc, base, budget
 		if x := vm.switchThread(); x != exitNone {
@@ -1572,9 +1671,8 @@ loop:
 		continue
 	inherited:
 		// TGETS and SELF of a string, or of a table whose node at the hint is not
-		// the field: the methods of a class. What the object has itself is left to
-		// getField, which sets the hint. The registers are stored, so that nothing
-		// needs to be spilled elsewhere.
+		// the field: the methods of a class above all. The registers are stored, so
+		// that nothing needs to be spilled elsewhere.
 		vm.pc, vm.base, vm.budget = pc, base, budget
 		{
 			k := constK(pc)
@@ -1586,24 +1684,24 @@ loop:
 					t := (*tableObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
 					for i := hash & t.mask; ; i = (i + 1) & t.mask {
 						n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(i)<<4))
-						if n.key == k && n.val != Nil {
-							if depth == 0 {
-								goto stored
-							}
-							pc, base, budget = vm.pc, vm.base, vm.budget
-							a := unsafe.Pointer(regA(base, pc))
-							if baseOp(opOf(pc)) == SELF {
-								*slot(a, 2) = *regB(base, pc)
-							}
-							*slot(a, 0) = n.val
-							continue loop
-						}
-						if n.key == k || n.key == Nil {
+						found := n.val
+						if n.key == k && found != Nil && depth == 0 {
+							*hint(vm.pc) = hintFor(hash, i, t.mask)
+						} else if n.key == k && found != Nil {
+						} else if n.key != k && n.key != Nil {
+							continue
+						} else if meta = t.meta; meta != 0 {
 							break
+						} else {
+							found = Nil
 						}
-					}
-					if meta = t.meta; meta == 0 {
-						goto stored
+						pc, base, budget = vm.pc, vm.base, vm.budget
+						a := unsafe.Pointer(regA(base, pc))
+						if baseOp(opOf(pc)) == SELF {
+							*slot(a, 2) = *regB(base, pc)
+						}
+						*slot(a, 0) = found
+						continue loop
 					}
 				} else if v>>tagShift != tagString {
 					goto stored

@@ -302,6 +302,12 @@ func (vm *VM) index(o, k Value) (v, o2 Value, how lookup) {
 
 // get is *dst = o[k].
 func (vm *VM) get(dst *Value, o, k Value) exit {
+	if o.isTable() {
+		if v := vm.tget(o.ref(), k); v != Nil || vm.table(o.ref()).meta == 0 {
+			*dst = v
+			return exitNone
+		}
+	}
 	vm.root.errValue = Nil
 	v, o2, how := vm.index(o, k)
 	switch how {
@@ -369,14 +375,17 @@ func (vm *VM) getInherited(dst *Value, o, k Value) exit {
 }
 
 // setHint makes the instruction find key k of t, which is at node i, at once.
-// The key's own hash is best, as it serves tables of every size; only a
-// displaced key needs the index.
 func (vm *VM) setHint(t *tableObj, k Value, i uint32) {
-	if h := vm.str(k.ref()).hash; h&t.mask == i {
-		*hint(vm.pc) = uint16(h)
-	} else {
-		*hint(vm.pc) = uint16(i)
+	*hint(vm.pc) = hintFor(vm.str(k.ref()).hash, i, t.mask)
+}
+
+// hintFor is the hint for a key at node i. The key's own hash is best, as it
+// serves tables of every size; only a displaced key needs the index.
+func hintFor(hash, i, mask uint32) uint16 {
+	if hash&mask == i {
+		return uint16(hash)
 	}
+	return uint16(i)
 }
 
 // set is o[k] = v.

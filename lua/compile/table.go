@@ -121,7 +121,6 @@ func (c *compiler) table(e *expr) {
 		// The results go where the first of them was to be set.
 		f.setB(f.pc()-2, 0)
 		f.code[f.pc()-1] = bytecode.ABCD(bytecode.TSETM, free, 0, 0, int32(items))
-		items--
 	}
 	hash := 0
 	if pairs > 0 {
