@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 )
@@ -273,7 +274,10 @@ func TestRandomAgrees(t *testing.T) {
 	defer pcre.Close()
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 1))
-	ran, n := 0, 20_000
+	ran, n := 0, 3000
+	if os.Getenv("MOONRING_FULL") != "" {
+		n = 100_000
+	}
 	for range n {
 		pattern := randomPattern(r, 3)
 		flags := []Flags{0, 0, 0, Caseless, Multiline, DotAll, Multiline | DotAll, Anchored, UTF, UTF | Multiline, Extended}[r.IntN(11)]
@@ -355,4 +359,53 @@ func FuzzAgree(f *testing.F) {
 			p.free()
 		}
 	})
+}
+
+func TestCache(t *testing.T) {
+	c := &Cache{Max: 20}
+	defer c.Close()
+	compile := func(pattern string, flags Flags, fresh bool) *Regexp {
+		t.Helper()
+		re, isFresh, err := c.Compile([]byte(pattern), flags)
+		if err != nil || isFresh != fresh {
+			t.Fatalf("%s: compiled anew %v, %v", pattern, isFresh, err)
+		}
+		return re
+	}
+	first := compile("a", 0, true)
+	if compile("a", Caseless, true) == first || compile("a", 0, false) != first {
+		t.Error("flags make a pattern another")
+	}
+	for i := range 18 {
+		compile(fmt.Sprint("b", i), 0, true)
+	}
+	compile("a", 0, false)
+	compile("c", 0, true) // in place of the caseless one
+	compile("a", Caseless, true)
+	compile("a", 0, false)
+	if _, _, err := c.Compile([]byte("("), 0); err == nil {
+		t.Error("( compiles")
+	}
+	var many strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&many, "[%c-\\xff]+x%d?|", 'a'+i%26, i)
+	}
+	for i := range 2000 {
+		if re := compile(fmt.Sprint(many.String(), i), 0, true); c.size > cacheSizeMax && c.n > 1 {
+			t.Fatalf("%d patterns of %d bytes in the cache, %d in all", c.n, re.Size(), c.size)
+		}
+		if c.n < i+1 {
+			return // some had to go
+		}
+	}
+	if c.n != 20 {
+		t.Errorf("%d patterns are kept", c.n)
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	for b.Loop() {
+		re, _ := Compile(`^/users/(\d+)/posts/([a-z]+)$`, 0)
+		re.Free()
+	}
 }

@@ -43,6 +43,7 @@ func (re *Regexp) compile() error {
 		lib.Xpcre2_pattern_info_8(c.tls, re.code, what, out.addr)
 		return *(*uint64)(pointer(out.addr))
 	}
+	re.size = 2*len(pattern) + int(info(lib.DPCRE2_INFO_SIZE))
 	re.groups = int(uint32(info(lib.DPCRE2_INFO_CAPTURECOUNT)))
 	count, size := int(uint32(info(lib.DPCRE2_INFO_NAMECOUNT))), int(uint32(info(lib.DPCRE2_INFO_NAMEENTRYSIZE)))
 	if count > 0 {

@@ -3,6 +3,7 @@ package regex
 import (
 	"math"
 	"strings"
+	"unsafe"
 )
 
 // What a tree is compiled to: instructions for a machine that goes back to its last choice when it fails (see machine.go).
@@ -94,6 +95,11 @@ const (
 	followsMax = 2000 // places looked at to see what follows one
 	filterMax  = 3
 )
+
+// size is how much memory it takes, in bytes.
+func (p *program) size() int {
+	return int(unsafe.Sizeof(*p)) + len(p.code)*int(unsafe.Sizeof(inst{})) + len(p.sets)*len(set{}) + len(p.switches)*4*256 + len(p.targets)*4
+}
 
 type compiling struct {
 	program

@@ -40,6 +40,7 @@ type Regexp struct {
 	names   []Name
 	own     *program // nil: code runs
 	code    uintptr  // PCRE2's; 0: it isn't needed
+	size    int
 	cleanup runtime.Cleanup
 }
 
@@ -93,8 +94,10 @@ func Compile(pattern string, flags Flags) (*Regexp, error) {
 		re.own = nil
 	}
 	re.cleanup = runtime.AddCleanup(re, freeCode, re.code)
-	if re.own != nil && (flags&UTF == 0 || flags&NoUTFCheck != 0) {
-		re.Free()
+	if re.own != nil {
+		if re.size += re.own.size(); flags&UTF == 0 || flags&NoUTFCheck != 0 {
+			re.Free()
+		}
 	}
 	return re, nil
 }
@@ -107,6 +110,9 @@ func (re *Regexp) Free() {
 		re.code = 0
 	}
 }
+
+// Size is about how much memory the pattern takes, in bytes.
+func (re *Regexp) Size() int { return re.size }
 
 // String is the pattern.
 func (re *Regexp) String() string { return re.pattern }
