@@ -125,7 +125,7 @@ func allCases() []testCase {
 	return slices.Concat(returnCases(), outputCases(), varCases(), requestCases(), phaseCases(), errorCases(), staticCases(), protocolCases(), setterCases(), madeCases(), echoCases(), moreCases(), locationCases(), rewriteCases(), redirectCases(), hostCases(),
 		filterCases(),
 		rewriteLuaCases(), coreCases(),
-		timerCases(),
+		timerCases(), reCases(),
 		threadCases(),
 		setLuaCases(), accessCases(), ifCases(), authRequestCases(), declinedCases(), subrequestCases())
 }

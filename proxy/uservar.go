@@ -243,10 +243,7 @@ func (u *userVar) find(r *Request, key, lower []byte) *template {
 // match runs a pattern. If it matches, the groups become $1 to $9, those with names their variables. An error is in the log.
 func (r *Request) match(re *regex.Regexp, subject []byte) (bool, error) {
 	w := r.Worker
-	if w.matcher == nil {
-		w.matcher = regex.NewMatcher()
-	}
-	m := w.matcher
+	m := &w.Regexes.Matcher
 	ok, err := m.Match(re, subject)
 	if err != nil {
 		r.Log(conf.Alert, fmt.Sprintf(`ngx_regex_exec() failed: %v on "%s" using "%s"`, err, appendLogSafe(nil, subject), re))

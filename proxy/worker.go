@@ -106,13 +106,14 @@ type Worker struct {
 	gzips     gzipPool
 	userSlots map[string]int // name -> index in userVars
 	userVars  []userVar
-	matcher   *regex.Matcher // made when it is needed
-	logs      []logTarget
-	hostname  string
-	fullName  *serverName // made when it is needed
-	methods   [][]byte    // names of methods that scripts have set
-	pid       int
-	boundary  uint64
+	// Regexes are the patterns of scripts; the configuration's are matched by its Matcher too.
+	Regexes  regex.Cache
+	logs     []logTarget
+	hostname string
+	fullName *serverName // made when it is needed
+	methods  [][]byte    // names of methods that scripts have set
+	pid      int
+	boundary uint64
 
 	quitting bool          // finish what is under way
 	patience time.Duration // with quitting: of idle connections
@@ -298,6 +299,7 @@ func (o *Options) readFile() func(string) ([]byte, error) {
 // openLua makes the VM and runs init_by_lua, or goes on from the image in which it has run.
 func (w *Worker) openLua(o Options) error {
 	h := o.Conf.HTTP
+	w.Regexes.Max, w.Regexes.Limit = int(h.LuaRegexCacheMax), int(h.LuaRegexMatchLimit)
 	if w.memoryMax = h.LuaMemoryLimit; w.memoryMax == 0 {
 		w.memoryMax = memoryDefault
 	}
@@ -443,9 +445,7 @@ func (w *Worker) Run() error {
 // Close frees what the worker holds. Listening sockets stay open.
 func (w *Worker) Close() error {
 	err := w.Ring.Close()
-	if w.matcher != nil {
-		w.matcher.Close()
-	}
+	w.Regexes.Close()
 	if w.VM != nil {
 		w.VM.Close()
 	}

@@ -35,6 +35,9 @@ var stringSource string
 //go:embed modules/aes.lua
 var aesSource string
 
+//go:embed modules/split.lua
+var splitSource string
+
 //go:embed modules/tablepool.lua
 var tablepoolSource string
 
@@ -49,6 +52,7 @@ var sourceModules = []struct {
 	{"resty.md5", &digestSource, []lua.BuiltinID{digestOfID}}, {"resty.sha1", &digestSource, []lua.BuiltinID{digestOfID}},
 	{"resty.sha224", &digestSource, []lua.BuiltinID{digestOfID}}, {"resty.sha256", &digestSource, []lua.BuiltinID{digestOfID}},
 	{"resty.sha384", &digestSource, []lua.BuiltinID{digestOfID}}, {"resty.sha512", &digestSource, []lua.BuiltinID{digestOfID}},
+	{"ngx.re", &splitSource, []lua.BuiltinID{reStepID}},
 	{"resty.aes", &aesSource, []lua.BuiltinID{aesDeriveID, aesCryptID}},
 }
 

@@ -27,6 +27,7 @@ func Open(w *proxy.Worker) {
 	subtable(vm, ngx, "timer", timerFuncs)
 	subtable(vm, ngx, "location", locationFuncs)
 	subtable(vm, ngx, "thread", threadFuncs)
+	openRe(vm, ngx)
 	setUnsupported(vm, ngx)
 	openNDK(vm)
 	openMagic(vm, ngx)

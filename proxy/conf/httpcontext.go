@@ -10,7 +10,7 @@ func httpBlock(l *loader, s *scope, d *directive) error {
 		return isDuplicate
 	}
 	l.http = true
-	h := &HTTP{LuaMemoryLimit: 512 << 20, LuaMaxPendingTimers: 1024, LuaMaxRunningTimers: 256, byKey: map[string]*Address{}}
+	h := &HTTP{LuaMemoryLimit: 512 << 20, LuaMaxPendingTimers: 1024, LuaMaxRunningTimers: 256, LuaRegexCacheMax: 1024, byKey: map[string]*Address{}}
 	l.cfg.HTTP = h
 	h.Loc = l.newLocation(d)
 	in := &scope{in: inHTTP, up: s, loc: h.Loc, set: map[string]bool{}}

@@ -220,6 +220,8 @@ func init() {
 		{"rewrite_by_lua_no_postpone", inHTTP, flagArg, httpField(onOff, func(h *HTTP) *bool { return &h.LuaRewriteNoPostpone })},
 		{"lua_max_pending_timers", inHTTP, take1, httpField(number, func(h *HTTP) *int64 { return &h.LuaMaxPendingTimers })},
 		{"lua_max_running_timers", inHTTP, take1, httpField(number, func(h *HTTP) *int64 { return &h.LuaMaxRunningTimers })},
+		{"lua_regex_cache_max_entries", inHTTP, take1, httpField(number, func(h *HTTP) *int64 { return &h.LuaRegexCacheMax })},
+		{"lua_regex_match_limit", inHTTP, take1, httpField(number, func(h *HTTP) *int64 { return &h.LuaRegexMatchLimit })},
 		{"lua_load_resty_core", inHTTP, flagArg, setting{do: loadRestyCore}},
 		{"lua_malloc_trim", inHTTP, take1, noEffect(number)},
 		{"lua_thread_cache_max_entries", inHTTP, take1, noEffect(number)},
