@@ -227,6 +227,9 @@ func baseTonumber(c *Call) Ret {
 	if base < 2 || base > 36 {
 		return c.ArgError(2, "base out of range")
 	}
+	if i := bytes.IndexByte(s, 0); i >= 0 { // C's strings end there
+		s = s[:i]
+	}
 	s = bytes.Trim(s, " \t\n\v\f\r")
 	neg := false
 	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {

@@ -236,7 +236,7 @@ func (c *Call) MemoryError() Ret { return c.memoryError() }
 
 // ArgError raises "bad argument #i to 'name' (msg)".
 func (c *Call) ArgError(i int, msg string) Ret {
-	c.vm.argError(c, i, msg)
+	c.vm.argError(frame{c.base, nil}, i, msg)
 	return Fail
 }
 

@@ -9,6 +9,13 @@ func (c *Call) ErrorAt(level int, msg string) Ret {
 	return Fail
 }
 
+// CallerArgError is ArgError for the Lua function that has called the builtin: a part of it that checks its arguments.
+func (c *Call) CallerArgError(i int, msg string) Ret {
+	f, _ := c.vm.caller(frame{c.base, nil})
+	c.vm.argError(f, i, msg)
+	return Fail
+}
+
 // AppendCaller appends to b the chunk of the function that called the builtin, shortened as in error messages, and
 // returns with it the current line, -1 outside of Lua code, and the name that the function was called by, "" if that
 // can't be told or it is a main chunk: what lua_getinfo says of level 1.

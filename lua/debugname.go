@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"fmt"
 	"unsafe"
 
 	. "moonring/lua/bytecode" //nolint:revive // as in run.go
@@ -234,20 +235,21 @@ func metaOf(op Op) int {
 	return -1
 }
 
-// argError raises "bad argument #i to 'name' (msg)".
-func (vm *VM) argError(c *Call, i int, msg string) {
-	kind, name := vm.functionName(frame{c.base, nil})
+// argError raises "bad argument #i to 'name' (msg)" for the function of frame f.
+func (vm *VM) argError(f frame, i int, msg string) {
+	kind, name := vm.functionName(f)
+	at := vm.whereFrame(f, 1)
 	if name == "" {
 		name = "?"
 	}
 	if kind == "method" {
 		i--
 		if i == 0 {
-			c.Errorf("calling '%s' on bad self (%s)", name, msg)
+			vm.setErrorString(fmt.Sprintf("%scalling '%s' on bad self (%s)", at, name, msg))
 			return
 		}
 	}
-	c.Errorf("bad argument #%d to '%s' (%s)", i, name, msg)
+	vm.setErrorString(fmt.Sprintf("%sbad argument #%d to '%s' (%s)", at, i, name, msg))
 }
 
 // frames lists the frames of a thread, innermost first.

@@ -200,8 +200,10 @@ func randomSource(s difftest.Source) []byte {
 	return []byte(src)
 }
 
+const programSeedDefault = 11
+
 var (
-	programSeed  = flag.Uint64("seed", 11, "of the random programs")
+	programSeed  = flag.Uint64("seed", programSeedDefault, "of the random programs")
 	programCount = flag.Uint64("programs", 0, "how many random programs are run")
 )
 

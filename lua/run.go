@@ -575,7 +575,7 @@ loop:
 			i, n, s := *slot(a, 0), *slot(a, 1), *slot(a, 2)
 			if i.isNumber() && n.isNumber() && s.isNumber() && s != nanBits {
 				*slot(a, 3) = i
-				if s.float() >= 0 {
+				if int64(s) >= 0 { // by its sign bit, as LuaJIT does: -0 counts down
 					if i.float() <= n.float() {
 						continue
 					}
@@ -589,10 +589,10 @@ loop:
 			if budget > 0 {
 				budget--
 				a := unsafe.Pointer(regA(base, pc))
-				s := numAt(a, 2)
-				i, n := numAt(a, 0)+s, numAt(a, 1)
+				step := *slot(a, 2)
+				i, n := numAt(a, 0)+step.float(), numAt(a, 1)
 				*slot(a, 0) = Number(i)
-				if s >= 0 {
+				if int64(step) >= 0 {
 					if i <= n {
 						*slot(a, 3) = Value(math.Float64bits(i))
 						pc = jumpD(pc)

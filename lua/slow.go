@@ -799,9 +799,10 @@ func (vm *VM) forPrepare(a unsafe.Pointer) exit {
 		}
 		*p = Number(f)
 	}
-	i, n, s := slot(a, 0).float(), slot(a, 1).float(), slot(a, 2).float()
+	i, n, s := slot(a, 0).float(), slot(a, 1).float(), *slot(a, 2)
 	*slot(a, 3) = *slot(a, 0)
-	if !(s >= 0 && i <= n || s < 0 && i >= n || s != s && i >= n) {
+	up := int64(s) >= 0 && s != nanBits // NaN counts down, as what 0/0 gives does in LuaJIT
+	if up && !(i <= n) || !up && !(i >= n) {
 		vm.pc = jumpD(vm.pc)
 	}
 	return exitNone

@@ -13,5 +13,8 @@
 // depends on that option stand in testdata/compat52. testdata/later holds what the engine doesn't claim yet; its results are reported,
 // not required.
 //
+// Random programs come from Make, with a Kind for each part of the language; a Server is a LuaJIT that runs one after another. The tests
+// that compare them, and that do so for hours, are TestDifferential and TestSoakDifferential of package lua.
+//
 // Start with corpus.go; engine.go is the only place that knows package lua. Nothing here is called by the product.
 package difftest

@@ -36,14 +36,20 @@ func (b *Bytes) IntN(n int) int {
 //	str(v)    tostring that shows no addresses
 //	dense(t)  the items of a list without holes
 //	lenient() gives all basic types metamethods, so that little fails
+//	run(f, err, how) runs a program that was compiled, or tells why it was not
 const Prelude = `
 local fuel = 0
 function refuel(n) fuel = n end
 function step() fuel = fuel - 1 if fuel < 0 then error("out of fuel", 0) end end
 local function show(v)
   local t = type(v)
-  if t == "number" then return string.format("%.14g", v) end
-  if t == "string" then return string.format("%q", v) end
+  if t == "number" then
+    if v ~= v then return "nan" end
+    return string.format("%.17g", v)
+  end
+  if t == "string" then
+    return '"' .. string.gsub(v, "[%c\\\"\127-\255]", function(c) return string.format("\\%d", string.byte(c)) end) .. '"'
+  end
   if t == "nil" or t == "boolean" then return tostring(v) end
   return t
 end
@@ -92,16 +98,30 @@ function emit(...)
   if #s > 500 then s = s:sub(1, 500) .. "..." .. #s end
   print(s)
 end
-function run(id, src)
+function run(f, err, how)
+  if how == "load" then return print(err or "compiled") end
+  if not f then return print(how == "finished" and "load" or "load: " .. err) end
   fuel, lines = 400, 0
-  print("program " .. id)
-  local f, err = loadstring(src, "=p")
-  if not f then print("load: " .. err) return end
   local env = setmetatable({}, {__index = _G})
   setfenv(f, env)
-  local function final(...) lines, fuel = 0, 1000 emit("end", ...) end
-  final(pcall(f, 1, "two", nil, 4))
-  lenient(false)
+  local pcall, emit, select, print = pcall, emit, select, print
+  local function final(ok, ...)
+    lines, fuel = 0, 1000
+    if how == "finished" then return print(ok) end
+    emit("end", ok, ...)
+  end
+  if how == "thread" then
+    local create, resume, status = coroutine.create, coroutine.resume, coroutine.status
+    local co = create(f)
+    local function turn(n, ...)
+      if status(co) == "dead" or n > 9 then return final(...) end
+      emit("yield", ...)
+      return turn(n + 1, resume(co, n, "again"))
+    end
+    turn(1, resume(co, 1, "two", nil, 4))
+  else
+    final(pcall(f, 1, "two", nil, 4))
+  end
 end
 `
 

@@ -79,14 +79,14 @@ func mathAsin(c *lua.Call) lua.Ret  { return math1(c, libm.Asin) }
 func mathAtan(c *lua.Call) lua.Ret  { return math1(c, libm.Atan) }
 func mathAtan2(c *lua.Call) lua.Ret { return math2(c, libm.Atan2) }
 func mathCos(c *lua.Call) lua.Ret   { return math1(c, libm.Cos) }
-func mathCosh(c *lua.Call) lua.Ret  { return math1(c, math.Cosh) }
+func mathCosh(c *lua.Call) lua.Ret  { return math1(c, libm.Cosh) }
 func mathExp(c *lua.Call) lua.Ret   { return math1(c, libm.Exp) }
 func mathFmod(c *lua.Call) lua.Ret  { return math2(c, math.Mod) }
 func mathPow(c *lua.Call) lua.Ret   { return math2(c, libm.Pow) }
 func mathSin(c *lua.Call) lua.Ret   { return math1(c, libm.Sin) }
-func mathSinh(c *lua.Call) lua.Ret  { return math1(c, math.Sinh) }
+func mathSinh(c *lua.Call) lua.Ret  { return math1(c, libm.Sinh) }
 func mathTan(c *lua.Call) lua.Ret   { return math1(c, libm.Tan) }
-func mathTanh(c *lua.Call) lua.Ret  { return math1(c, math.Tanh) }
+func mathTanh(c *lua.Call) lua.Ret  { return math1(c, libm.Tanh) }
 
 func mathAbs(c *lua.Call) lua.Ret {
 	if v := c.Arg(1); v.IsNumber() {
@@ -220,6 +220,9 @@ func mathLdexp(c *lua.Call) lua.Ret {
 	e, ok := c.CheckNumber(2)
 	if !ok {
 		return lua.Fail
+	}
+	if e-e != 0 { // NaN, or the power is infinite or 0
+		return c.ReturnNumber(x * math.Exp2(e))
 	}
 	// More than any exponent, and far from overflowing inside Ldexp.
 	return c.ReturnNumber(math.Ldexp(x, int(max(min(e, 1<<20), -(1<<20)))))

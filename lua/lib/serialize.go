@@ -363,10 +363,11 @@ func (d *deserializer) table(tag, depth int) (lua.Value, bool) {
 	if items > tableItemsMax || entries > tableEntriesMax {
 		return d.fail("table overflow")
 	}
-	if items < 0 || entries < 0 || items-first > len(d.b) || entries > len(d.b)/2 {
+	if items < 0 || entries < 0 {
 		return d.short()
 	}
-	t := vm.NewTable(max(items-1, 0), entries)
+	// Where more is announced than there are bytes for, reading comes to the end, or to an earlier fault.
+	t := vm.NewTable(min(max(items-1, 0), len(d.b)), min(entries, len(d.b)/2))
 	if t.IsNil() {
 		d.c.MemoryError()
 		return t, false

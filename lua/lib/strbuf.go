@@ -311,7 +311,9 @@ func strbufPutf(c *lua.Call) lua.Ret {
 		}
 	}
 	w := newBuffer(c)
-	if !w.addFormat(2) || !w.settle() || !s.append(c, c.Arg(1), w.b) {
+	ok = w.addFormat(2) && w.settle()
+	// What stands before a faulty item is put all the same.
+	if !s.append(c, c.Arg(1), w.b) || !ok {
 		return w.fail()
 	}
 	w.release()

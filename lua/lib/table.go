@@ -75,7 +75,7 @@ func tabConcat(c *lua.Call) lua.Ret {
 		return lua.Fail
 	}
 	var j int
-	if c.NArgs() < 4 {
+	if c.Arg(4).IsNil() {
 		j = vm.RawLen(t)
 	} else if j, ok = checkInt(c, 4); !ok {
 		return lua.Fail
@@ -172,8 +172,14 @@ func tabRemove(c *lua.Call) lua.Ret {
 	if pos < 1 || pos > n {
 		return c.Return()
 	}
+	last := n
+	if f := c.Arg(2); f.IsNumber() && f.Float() > float64(pos) { // a fraction: LuaJIT's loop runs from it, and takes one turn less
+		if last--; pos > last {
+			return c.Return()
+		}
+	}
 	v := vm.RawGetInt(t, pos)
-	for ; pos < n; pos++ {
+	for ; pos < last; pos++ {
 		vm.RawSetInt(t, pos, vm.RawGetInt(t, pos+1))
 		if (n-pos)%entryLump == 0 && !c.Charge(entryLump*entryCost) {
 			return lua.Fail

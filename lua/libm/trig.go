@@ -11,15 +11,18 @@ const (
 	halfPi3 = -0x1.f1976b7ed8fbcp-110
 
 	// trigMax bounds the arguments: beyond, the number of quarter turns times
-	// halfPi3 is no longer small enough, and Go's reduction takes over.
+	// halfPi3 is no longer small enough.
 	trigMax = 1 << 28
 )
 
 // reduce returns x minus the nearest multiple of pi/2 as a sum, and the
-// multiple modulo 4. |x| < trigMax.
+// multiple modulo 4. x is finite.
 func reduce(x float64) (h, l float64, quarter int) {
 	if math.Abs(x) <= math.Pi/4 {
 		return x, 0, 0
+	}
+	if math.Abs(x) >= trigMax {
+		return reduceLarge(x)
 	}
 	n := math.RoundToEven(x * twoOverPi)
 	p1 := n * halfPi1
@@ -68,7 +71,7 @@ func cosSum(h, l float64) (ch, cl float64) {
 
 // Sin is the sine of x radians.
 func Sin(x float64) float64 {
-	if !(math.Abs(x) < trigMax) || math.Abs(x) < 0x1p-26 {
+	if !(math.Abs(x) < math.Inf(1)) || math.Abs(x) < 0x1p-26 {
 		return math.Sin(x)
 	}
 	h, l, q := reduce(x)
@@ -86,7 +89,7 @@ func Sin(x float64) float64 {
 
 // Cos is the cosine of x radians.
 func Cos(x float64) float64 {
-	if !(math.Abs(x) < trigMax) {
+	if !(math.Abs(x) < math.Inf(1)) {
 		return math.Cos(x)
 	}
 	h, l, q := reduce(x)
@@ -104,7 +107,7 @@ func Cos(x float64) float64 {
 
 // Tan is the tangent of x radians.
 func Tan(x float64) float64 {
-	if !(math.Abs(x) < trigMax) || math.Abs(x) < 0x1p-27 {
+	if !(math.Abs(x) < math.Inf(1)) || math.Abs(x) < 0x1p-27 {
 		return math.Tan(x)
 	}
 	h, l, q := reduce(x)
