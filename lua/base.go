@@ -195,9 +195,7 @@ func baseTostring(c *Call) Ret {
 	}
 	v := c.Arg(1)
 	if f := c.vm.metamethod(c.vm.metatableOf(v), mmTostring); f != Nil && !v.isString() {
-		// In place of tostring itself, so that the metamethod may yield.
-		*slot(c.base, -2) = f
-		return c.vm.callFrom(c, c.base, 1)
+		return c.become(f)
 	}
 	s, ok := c.ToString(v)
 	if !ok {
@@ -319,17 +317,17 @@ func baseNext(c *Call) Ret {
 	return c.Return2(k, v)
 }
 
+// become calls f with the first argument in place of the builtin itself, so
+// that f may yield.
+func (c *Call) become(f Value) Ret {
+	*slot(c.base, -2) = f
+	return c.vm.callFrom(c, c.base, 1)
+}
+
 func basePairs(c *Call) Ret {
 	v := c.Arg(1)
 	if f := c.vm.metamethod(c.vm.metatableOf(v), mmPairs); f != Nil && c.vm.compat52 {
-		if !c.Call(f, v) {
-			return Fail
-		}
-		a, b, d := c.Result(1), c.Result(2), c.Result(3)
-		c.Push(a)
-		c.Push(b)
-		c.Push(d)
-		return c.Pushed()
+		return c.become(f)
 	}
 	if !c.CheckAny(1) {
 		return Fail
@@ -345,6 +343,9 @@ func basePairs(c *Call) Ret {
 }
 
 func baseIpairs(c *Call) Ret {
+	if f := c.vm.metamethod(c.vm.metatableOf(c.Arg(1)), mmIpairs); f != Nil && c.vm.compat52 {
+		return c.become(f)
+	}
 	if !c.CheckAny(1) {
 		return Fail
 	}

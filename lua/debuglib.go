@@ -23,6 +23,7 @@ func init() {
 		{"setlocal", debugSetlocal}, {"setmetatable", debugSetmetatable},
 		{"setupvalue", debugSetupvalue}, {"traceback", debugTraceback},
 		{"upvalueid", debugUpvalueid}, {"upvaluejoin", debugUpvaluejoin},
+		{"getuservalue", debugGetuservalue}, {"setuservalue", debugSetuservalue},
 	} {
 		debugFuncs = append(debugFuncs, baseEntry{e.name, Register(e.name, e.fn)})
 	}
@@ -31,7 +32,9 @@ func init() {
 func (vm *VM) openDebug() {
 	t := vm.NewTable(0, len(debugFuncs))
 	for _, e := range debugFuncs {
-		vm.SetField(t, e.name, vm.Builtin(e.id))
+		if (e.name != "getuservalue" && e.name != "setuservalue") || vm.compat52 {
+			vm.SetField(t, e.name, vm.Builtin(e.id))
+		}
 	}
 	vm.SetField(vm.Globals(), "debug", t)
 }
@@ -381,7 +384,32 @@ func debugSetmetatable(c *Call) Ret {
 	default:
 		c.vm.SetTypeMetatable(t, m)
 	}
+	if c.vm.compat52 {
+		return c.Return1(v)
+	}
 	return c.Return1(True)
+}
+
+// A userdata's value is its environment.
+
+func debugGetuservalue(c *Call) Ret {
+	if v := c.Arg(1); c.vm.TypeOf(v) == TypeUserdata {
+		return c.Return1(tableBits | Value(c.vm.userdata(v.ref()).env))
+	}
+	return c.Return1(Nil)
+}
+
+func debugSetuservalue(c *Call) Ret {
+	v := c.Arg(1)
+	if c.vm.TypeOf(v) != TypeUserdata {
+		return c.TypeError(1, "userdata")
+	}
+	t, ok := c.CheckTable(2)
+	if !ok {
+		return Fail
+	}
+	c.vm.SetEnv(v, t)
+	return c.Return1(v)
 }
 
 func debugGetfenv(c *Call) Ret {

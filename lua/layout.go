@@ -211,6 +211,7 @@ const (
 	mmTostring
 	mmMetatable
 	mmName
+	mmIpairs
 	mmCount
 )
 
@@ -218,7 +219,7 @@ var mmNames = [mmCount]string{
 	"__index", "__newindex", "__gc", "__mode", "__eq", "__len", "__call", "__pairs",
 	"__lt", "__le", "__concat", "__unm",
 	"__add", "__sub", "__mul", "__div", "__mod", "__pow",
-	"__tostring", "__metatable", "__name",
+	"__tostring", "__metatable", "__name", "__ipairs",
 }
 
 // rootBlock lies at the start of the arena. It holds everything that outlives

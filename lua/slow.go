@@ -711,18 +711,24 @@ func (vm *VM) lessEqual(x, y Value, want bool) exit {
 	if f := vm.comparer(mmLT, y, x); f != Nil {
 		return vm.callMeta(linkMetaNot, f, y, x)
 	}
+	if vm.compat52 {
+		x, y = y, x // as LuaJIT has tried them last
+	}
 	vm.compareError(x, y)
 	return vm.throw()
 }
 
-// comparer returns the metamethod for x < y or x <= y: both must be of one
-// type and have the same.
+// comparer returns the metamethod for x < y or x <= y. Without 5.2's ways both
+// must be of one type and have the same.
 func (vm *VM) comparer(mm int, x, y Value) Value {
-	if !vm.compat52 && vm.TypeOf(x) != vm.TypeOf(y) {
-		return Nil
-	}
 	f := vm.metamethod(vm.metatableOf(x), mm)
-	if f == Nil {
+	if vm.compat52 {
+		if f == Nil {
+			f = vm.metamethod(vm.metatableOf(y), mm)
+		}
+		return f
+	}
+	if f == Nil || vm.TypeOf(x) != vm.TypeOf(y) {
 		return Nil
 	}
 	if g := vm.metamethod(vm.metatableOf(y), mm); g == f || vm.rawEqual(f, g) {

@@ -7,6 +7,18 @@ import (
 	. "moonring/lua/bytecode" //nolint:revive // as in run.go
 )
 
+// NumOperations is how many operations the loop has, pairs included.
+const NumOperations = fusedEnd
+
+// OperationName is what an operation is, both names of a pair.
+func OperationName(op Op) string {
+	if op < NumOps {
+		return op.String()
+	}
+	f := fusions[op-NumOps]
+	return f.first.String() + " " + f.second.String()
+}
+
 // A Stepper runs a program one instruction at a time: it patches every
 // instruction (patch.go), suspends the run at each, and lets the loop do just this
 // one when it goes on. Where a builtin is at work that has called back into Lua,
@@ -21,6 +33,7 @@ type Stepper struct {
 
 	Stops  int            // in front of an instruction, with the run suspended
 	Nested map[string]int // the others, by the builtin that they are within
+	Ops    map[Op]int     // operations done: what stands in the arena, so a pair is one of its own
 	VM     *VM            // Between may put another in its place, that goes on
 	Thread *Thread
 
@@ -34,7 +47,7 @@ type Stepper struct {
 
 // Run runs chunk to its end.
 func (s *Stepper) Run(vm *VM, chunk Value) (*Thread, Status) {
-	s.VM, s.Nested = vm, map[string]int{}
+	s.VM, s.Nested, s.Ops = vm, map[string]int{}, map[Op]int{}
 	s.watch(vm.closure(chunk.ref()).proto)
 	s.Thread = vm.NewThread()
 	status := s.Thread.Start(chunk)
@@ -136,6 +149,7 @@ func (s *Stepper) open(r ref, i int) {
 	if !s.Pairs {
 		op = uint8(baseOps[op])
 	}
+	s.Ops[Op(op)]++
 	*vm.opByte(r, i) = op
 	s.lifted, s.at = r, i
 }

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"moonring/lua"
+	"moonring/lua/bytecode"
 	"moonring/lua/difftest"
 )
 
@@ -22,7 +23,7 @@ var within = map[string]string{
 
 // TestStepped holds that a program which is suspended in front of every instruction does what it
 // does without: other threads run and collections are made meanwhile, and stacks move. The
-// programs are the scripts of the corpus and random ones.
+// programs are the scripts of the corpus and random ones; together they do every operation, and every fused pair.
 func TestStepped(t *testing.T) {
 	scripts, err := difftest.Scripts("difftest/testdata")
 	if err != nil {
@@ -33,12 +34,13 @@ func TestStepped(t *testing.T) {
 		scripts = append(scripts, difftest.Script{Name: fmt.Sprint("random/", i), File: "random.lua", Source: []byte(src)})
 	}
 	stops, all := 0, map[string]int{}
+	ops := map[bytecode.Op]int{}
 	for i, s := range scripts {
 		if (raceEnabled || lua.Poisoned) && i%16 != 0 {
 			continue
 		}
 		same(t, s, func(vm *lua.VM, chunk lua.Value) (*lua.Thread, lua.Status, error) {
-			st := &lua.Stepper{Pairs: i%2 == 0, Most: 20000}
+			st := &lua.Stepper{Pairs: i%2 == 0 || s.Name == "ops/pairs", Most: 20000}
 			r := difftest.NewSource(32, uint64(i))
 			st.Between = func(st *lua.Stepper) {
 				if strings.HasPrefix(s.Name, "gc/") { // looks at what is collected when
@@ -71,6 +73,9 @@ func TestStepped(t *testing.T) {
 			}
 			th, status := st.Run(vm, chunk)
 			stops += st.Stops
+			for op, n := range st.Ops {
+				ops[op] += n
+			}
 			for name, n := range st.Nested {
 				all[name] += n
 			}
@@ -83,9 +88,17 @@ func TestStepped(t *testing.T) {
 			t.Errorf("%s calls back into Lua and can't be suspended then", name)
 		}
 	}
+	if raceEnabled || lua.Poisoned {
+		return
+	}
 	for name := range within {
-		if all[name] == 0 && !raceEnabled && !lua.Poisoned {
+		if all[name] == 0 {
 			t.Errorf("%s: not seen", name)
+		}
+	}
+	for op := range lua.NumOperations {
+		if ops[op] == 0 {
+			t.Errorf("no script does %s", lua.OperationName(op))
 		}
 	}
 }

@@ -25,8 +25,8 @@ type Config struct {
 	InstrBudget int64
 
 	// Compat52 turns on what LuaJIT has only when built with
-	// LUAJIT_ENABLE_LUA52COMPAT, as OpenResty's is: __pairs, __len of tables, comparisons of unlike types by
-	// metamethods, table.pack, table.unpack, rawlen, package.searchers, and that
+	// LUAJIT_ENABLE_LUA52COMPAT, as OpenResty's is: __pairs, __ipairs, __len of tables, comparisons of
+	// operands of unlike types or with unlike metamethods, table.pack, table.unpack, rawlen, package.searchers, and that
 	// coroutine.running tells of the main thread.
 	Compat52 bool
 

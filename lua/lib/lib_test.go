@@ -49,12 +49,20 @@ func TestCompat52(t *testing.T) {
 		{`local co, main = coroutine.running() return type(co), main`, "thread\ttrue"},
 		{`return coroutine.wrap(function() local co, main = coroutine.running() return type(co), main end)()`, "thread\tfalse"},
 		{`return package.searchers == package.loaders`, "true"},
+		{`local t = setmetatable({}, {__pairs = function(...) return select("#", ...), 2, 3, 4 end, __ipairs = function() return "i" end}) return pairs(t), ipairs(t), select("#", pairs(t, 2))`, "1\ti\t4"},
+		{`local t = setmetatable({}, {__pairs = function(t) coroutine.yield("in") return next, {a = 1} end}) local f = coroutine.wrap(function() for k, v in pairs(t) do return k .. v end end) return f(), f()`, "in\ta1"},
+		{`local a, b = setmetatable({}, {__lt = function() return "a" end}), setmetatable({}, {__lt = function() return false end})
+			return a < b, b < a, a < 1, 1 < a, "x" < a, nil < a, a <= b, b <= 1, {} > a, pcall(function() return 1 <= {} end)`, "true\tfalse\ttrue\ttrue\ttrue\ttrue\ttrue\ttrue\ttrue\tfalse\tt:2: attempt to compare table with number"},
+		{`local t = {3, 1, 2} table.sort(t, function(a, b) return a < b end) local m = {__lt = function(a, b) return (tonumber(a) or a.v) < (tonumber(b) or b.v) end}
+			local s = {5, setmetatable({v = 3}, m), 4, setmetatable({v = 6}, {})} s[4] = nil table.sort(s) return s[1].v, s[2], s[3]`, "3\t4\t5"},
+		{`local p = newproxy() return debug.setmetatable(p, {__len = function() return 7 end}) == p, #p, debug.getuservalue(p) == _G, debug.setuservalue(p, {1}) == p, debug.getuservalue(p)[1], debug.getuservalue(5)`, "true\t7\ttrue\ttrue\t1\tnil"},
+		{`return pcall(debug.setuservalue, {}, {})`, "false\tbad argument #1 to '?' (userdata expected, got table)"},
 	} {
 		if got := eval(t, vm, c[0]); got != c[1] {
 			t.Errorf("%s\n got %q\nwant %q", c[0], got, c[1])
 		}
 	}
-	check(t, [][2]string{{`table.pack, table.unpack, rawlen, package.searchers, coroutine.running()`, "nil\tnil\tnil\tnil\tnil"}})
+	check(t, [][2]string{{`table.pack, table.unpack, rawlen, package.searchers, coroutine.running(), debug.getuservalue`, "nil\tnil\tnil\tnil\tnil\tnil"}})
 }
 
 func TestFormat(t *testing.T) {
