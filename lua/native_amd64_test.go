@@ -14,8 +14,8 @@ import (
 
 // A compiler of the smallest kind, to try native code: it puts down a fixed
 // sequence of machine code for each instruction that it knows, and leaves the
-// others to the interpreter. Registers are those of native.go; RAX, RDX, XMM0,
-// XMM1 and XMM2 are free.
+// others to the interpreter. Registers are those of native.go; RAX, RDX, XMM0
+// and XMM1 are free.
 
 type stubCompiler struct {
 	b     []byte
@@ -28,10 +28,10 @@ type stubCompiler struct {
 type stubJump struct{ pos, to int }
 
 const (
-	xmm0, xmm1, xmm2 = 0, 1, 2
-	rax, rcx, rdx    = 0, 1, 2
-	rbx              = 3
-	r13              = 13
+	xmm0, xmm1    = 0, 1
+	rax, rcx, rdx = 0, 1, 2
+	rbx           = 3
+	r13           = 13
 )
 
 func (c *stubCompiler) bytes(b ...byte) { c.b = append(c.b, b...) }
@@ -70,8 +70,8 @@ func (c *stubCompiler) loadImm(reg int, v uint64) { c.bytes(0x48, byte(0xB8+reg)
 
 // Conditions, as in the second byte of a long jump; always is none.
 const (
-	below, notBelow, equal, unequal, above, parity, noParity, greater = 0x82, 0x83, 0x84, 0x85, 0x87, 0x8A, 0x8B, 0x8F
-	always                                                            = 0
+	below, notBelow, equal, unequal, above, negative, parity, noParity, greater = 0x82, 0x83, 0x84, 0x85, 0x87, 0x88, 0x8A, 0x8B, 0x8F
+	always                                                                      = 0
 )
 
 func (c *stubCompiler) jump(cond byte, to int) {
@@ -274,15 +274,14 @@ func (c *stubCompiler) instruction(i int, ins Instr) bool {
 	case FORL:
 		c.step(i)
 		c.sse(0x10, xmm0, r13, a*8)
-		c.sse(0x10, xmm2, r13, a*8+16)
-		c.bytes(0xF2, 0x0F, 0x58, 0xC2) // addsd xmm0, xmm2
+		c.sse(0x58, xmm0, r13, a*8+16)
 		c.cmpReg(xmm0, xmm0)
 		c.over(parity, func() { // a NaN ends it
 			c.sse(0x11, xmm0, r13, a*8)
-			c.bytes(0x66, 0x0F, 0x57, 0xC9) // xorpd xmm1, xmm1
-			c.cmpReg(xmm2, xmm1)
 			c.sse(0x10, xmm1, r13, a*8+8)
-			c.over(below, func() { // upwards
+			c.load(rax, r13, a*8+16)
+			c.bytes(0x48, 0x85, 0xC0) // test rax, rax
+			c.over(negative, func() { // upwards
 				c.cmpReg(xmm1, xmm0)
 				c.jump(below, next)
 				c.sse(0x11, xmm0, r13, a*8+24)

@@ -54,6 +54,7 @@ var nativeScripts = []struct{ name, src string }{
 		for i = 1, 30000 do n = n + i * 2 - 1 if i % 3 == 0 then t.k = t.k + i end t[i] = n end
 		local down = 0
 		for i = 10, 1, -0.5 do down = down + i end
+		for _, step in ipairs({0, -0, "-0", 0/0, "1"}) do for i = 3, 1, step do down = down + i if down > 300 then break end end for i = 1, 3, step do down = down + i if down > 500 then break end end end
 		local i = 0
 		while i < 25000 do i = i + 1 if i == 24000 then break end end
 		return tostring(n), tostring(t.k), tostring(#t), tostring(down), tostring(i)`},
