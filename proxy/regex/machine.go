@@ -190,6 +190,7 @@ func (m *machine) run(p *program, s []byte, at, from int) (bool, error) {
 				}
 			}
 		case opSplit:
+			m.steps-- // what goes round without a choice counts, too
 			first, second := true, true
 			if in.set|in.follow != 0 {
 				if pos < len(s) {

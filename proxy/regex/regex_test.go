@@ -85,6 +85,8 @@ func TestMatchEnds(t *testing.T) {
 	for pattern, subject := range map[string]string{
 		`^(a+)+$`:      strings.Repeat("a", 50) + "b",
 		`^(.|x)*x[yz]`: strings.Repeat("x", 500_000),
+		`(?:ab)*[yz]`:  strings.Repeat("ab", 500_000),
+		`\w+\s`:        strings.Repeat("x", 1_000_000),
 		`(x+x+)+[yz]`:  strings.Repeat("x", 100),
 	} {
 		re, err := Compile(pattern, 0)
