@@ -344,6 +344,7 @@ func FuzzAgree(f *testing.F) {
 	for _, p := range strings.Split(ownPatterns, "\n") {
 		f.Add(p, uint16(0), "foo=bar; abc\n")
 	}
+	f.Add("\x85", uint16(8), "0") // space of extended syntax
 	f.Fuzz(func(t *testing.T, pattern string, bits uint16, subject string) {
 		if len(pattern) > 200 || len(subject) > 2000 {
 			return

@@ -423,6 +423,9 @@ func (p *parser) item(depth int) (*node, error) {
 	case '*', '+', '?':
 		return nil, errForeign
 	}
+	if p.flags&Extended != 0 && c >= 128 {
+		return nil, errForeign // some are space there
+	}
 	size := 1
 	if p.utf && c >= 128 {
 		_, size = utf8.DecodeRuneInString(p.src[p.at:])
