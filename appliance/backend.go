@@ -3,6 +3,7 @@ package appliance
 import (
 	"moonring/proxy"
 	"moonring/proxy/api"
+	"moonring/shm"
 )
 
 // server is what a process that serves runs.
@@ -21,15 +22,17 @@ var _ server = (*proxy.Worker)(nil)
 var knownVariable = proxy.KnownVariable
 
 // newServer makes a worker with its ring and VM, and runs init_by_lua, unless there is an image, and init_worker_by_lua.
-func newServer(g *generation, id int, sockets *workerSockets, logs *logFiles, beat func()) (server, error) {
+func newServer(g *generation, id int, sockets *workerSockets, zones []*shm.Zone, logs *logFiles, beat func()) (server, error) {
 	o := g.workerOptions(logs)
-	o.ID, o.Sockets, o.MoreSockets, o.Heartbeat = id, sockets.first, sockets.more, beat
+	o.ID, o.Sockets, o.MoreSockets, o.Zones, o.Heartbeat = id, sockets.first, sockets.more, zones, beat
 	return proxy.NewWorker(o)
 }
 
 // writeImage runs init_by_lua and writes the VM to a descriptor.
-func writeImage(g *generation, logs *logFiles, fd int) error {
-	return proxy.MakeImage(g.workerOptions(logs), fd)
+func writeImage(g *generation, zones []*shm.Zone, logs *logFiles, fd int) error {
+	o := g.workerOptions(logs)
+	o.Zones = zones
+	return proxy.MakeImage(o, fd)
 }
 
 func (g *generation) workerOptions(logs *logFiles) proxy.Options {

@@ -23,6 +23,7 @@ const (
 	cmdFailed command = 'e' // the worker can't start: the rest is why
 
 	// To a new master, which takes the worker over.
+	cmdZone    command = 'z' // a shared dict is attached; the rest is its name and file
 	cmdSockets command = 'k' // listening sockets are attached
 	cmdOrphan  command = 'o' // those were all
 )

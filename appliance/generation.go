@@ -31,6 +31,8 @@ type generation struct {
 
 	Bundle *conf.Bundle
 
+	zoneFiles []zoneFile // those of a worker
+
 	image   int // descriptor of the VM in which init_by_lua has run; 0: none
 	cfg     *conf.Config
 	notices []conf.Notice

@@ -36,6 +36,7 @@ func (m *master) makeImage(f *formation) (err error) {
 	for _, fd := range f.logs.fds {
 		files = append(files, uintptr(fd))
 	}
+	files = append(files, zoneFDs(f.zones)...)
 	pid, err := syscall.ForkExec(self, []string{initTitle}, &syscall.ProcAttr{
 		Env:   append(environment(f.cfg.Env), fmt.Sprintf("%s=init %d 0", startVariable, fdGeneration)),
 		Files: files,
@@ -50,6 +51,7 @@ func (m *master) makeImage(f *formation) (err error) {
 	for {
 		select {
 		case err := <-done:
+			recoverZones(f.zones, func(owner uint32) bool { return owner == uint32(pid) }, m.log)
 			if err != nil {
 				return err
 			}
@@ -97,7 +99,11 @@ func runInit(g *generation) int {
 	logs := g.inheritLogs(0)
 	log := logs.logger(g)
 	return guard(log, func() int {
-		if err := writeImage(g, logs, fdImage); err != nil {
+		zones, err := g.attachZones(fdFirst + len(logs.fds))
+		if err == nil {
+			err = writeImage(g, zones, logs, fdImage)
+		}
+		if err != nil {
 			send(fdPair, cmdFailed, []byte(err.Error()))
 			return exitFailed
 		}

@@ -188,6 +188,7 @@ type estate struct {
 	log       *logger
 	logs      *logFiles
 	listeners *listeners
+	zones     []*zone
 	ready     int      // descriptor, -1: nobody waits
 	orphans   []orphan // to be taken over
 }
@@ -212,7 +213,9 @@ func furnish(g *generation, ready int) (*estate, error) {
 		for _, n := range g.notices {
 			e.log.log(n.Level, "%v", n)
 		}
+		var zones []*zone
 		if e.inherited {
+			zones = inheritedZones(e.log)
 			e.log.log(conf.Note, "using inherited sockets from %q", os.Getenv(inheritVariable))
 			os.Unsetenv(inheritVariable)
 		}
@@ -222,6 +225,12 @@ func furnish(g *generation, ready int) (*estate, error) {
 			for _, o := range e.orphans {
 				inherited = append(inherited, o.sockets...)
 			}
+			zones = append(zones, orphanedZones(e.orphans, e.log)...)
+		}
+		e.zones, err = g.openZones(zones, e.log)
+		dropZones(zones, false, e.log)
+		if err != nil {
+			return err
 		}
 		b := binder{log: e.log, workers: g.workers(), tries: bindTries}
 		if g.Run != nil {
@@ -240,6 +249,7 @@ func furnish(g *generation, ready int) (*estate, error) {
 	}()
 	if err != nil {
 		e.log.log(conf.Emerg, "%v", err)
+		e.closeZones()
 		if g.Run != nil {
 			os.RemoveAll(g.Run.Temp)
 		}
@@ -266,6 +276,7 @@ func (e *estate) started() {
 // leave removes what must not outlive the server.
 func (e *estate) leave() {
 	e.listeners.closeExcept(nil, e.alone())
+	e.closeZones()
 	os.Remove(e.pidPath())
 	if e.Run != nil {
 		os.RemoveAll(e.Run.Temp)

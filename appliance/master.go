@@ -350,6 +350,7 @@ func (m *master) reap() {
 		if err != nil || pid <= 0 {
 			return
 		}
+		m.recoverZones(pid)
 		if pid == m.heir {
 			m.heirEnded(status)
 		}
@@ -373,6 +374,7 @@ func (m *master) ended(p *process) {
 	s.process = nil
 	p.pair.Close()
 	if p.fostered {
+		m.recoverZones(p.pid)
 		m.log.log(conf.Note, "worker process %d, which was taken over, has gone", p.pid)
 		m.release(s.formation)
 		return

@@ -81,6 +81,9 @@ func (m *master) prepare() (f *formation, err error) {
 	if err := f.settle(); err != nil {
 		return f, err
 	}
+	if f.zones, err = g.openZones(m.zones, m.log); err != nil {
+		return f, err
+	}
 	if err := m.makeImage(f); err != nil {
 		return f, err
 	}
@@ -160,4 +163,5 @@ func (f *formation) close() {
 	if f.logs != nil {
 		f.logs.close()
 	}
+	f.closeZones()
 }

@@ -11,7 +11,7 @@ import (
 	"moonring/proxy/conf"
 )
 
-// The descriptors of a worker. After the pair come its listening sockets, then the logs.
+// The descriptors of a worker. After the fixed ones come its listening sockets, then the logs, then the shared dicts.
 const (
 	fdGeneration = 3
 	fdPair       = 4
@@ -61,6 +61,7 @@ func (m *master) spawn(s *slot) bool {
 	for _, fd := range f.logs.fds {
 		files = append(files, uintptr(fd))
 	}
+	files = append(files, zoneFDs(f.zones)...)
 	attr := &syscall.ProcAttr{
 		Env:   append(environment(f.cfg.Env), role),
 		Files: files,

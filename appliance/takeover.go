@@ -23,9 +23,15 @@ const takeoverPatience = 500 * time.Millisecond
 
 // orphan is a worker without a master.
 type orphan struct {
-	pid     int // from the kernel: it gets the master's signals
-	pair    int // connected to the worker, in the place of its socket pair
+	pid  int // from the kernel: it gets the master's signals
+	pair int // connected to the worker, in the place of its socket pair
+	legacy
+}
+
+// legacy is what a worker hands over: all that must not end with it.
+type legacy struct {
 	sockets []int
+	zones   []zoneFile
 }
 
 // takeoverPrefix is how the names of the sockets begin that the workers of a server with this pid file have.
@@ -61,7 +67,7 @@ func listenForTakeover(pidPath string) (int, error) {
 }
 
 // awaitMaster is the worker's side: it waits for a new master, gives it the listening sockets and takes the connection for the socket pair.
-func awaitMaster(sockets []int, log *logger) error {
+func awaitMaster(left legacy, log *logger) error {
 	owner, err := unix.GetsockoptUcred(fdTakeover, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
 		return err
@@ -75,7 +81,7 @@ func awaitMaster(sockets []int, log *logger) error {
 			return err
 		}
 		peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
-		if err == nil && (peer.Uid == owner.Uid || peer.Uid == 0) && handOver(fd, sockets) == nil && unix.Dup3(fd, fdPair, unix.O_CLOEXEC) == nil {
+		if err == nil && (peer.Uid == owner.Uid || peer.Uid == 0) && handOver(fd, left) == nil && unix.Dup3(fd, fdPair, unix.O_CLOEXEC) == nil {
 			unix.Close(fd)
 			log.log(conf.Note, "master process %d takes over", peer.Pid)
 			return nil
@@ -84,8 +90,13 @@ func awaitMaster(sockets []int, log *logger) error {
 	}
 }
 
-func handOver(fd int, sockets []int) error {
-	for len(sockets) > 0 {
+func handOver(fd int, left legacy) error {
+	for _, z := range left.zones {
+		if err := send(fd, cmdZone, []byte(describeZone(z.name, z.persist)), int(z.file.Fd())); err != nil {
+			return err
+		}
+	}
+	for sockets := left.sockets; len(sockets) > 0; {
 		n := min(len(sockets), descriptorsMax)
 		if err := send(fd, cmdSockets, nil, sockets[:n]...); err != nil {
 			return err
@@ -153,9 +164,14 @@ func (o *orphan) accept(deadline time.Time) bool {
 		if unix.SetsockoptTimeval(o.pair, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait) != nil {
 			return false
 		}
-		c, _, fds, pid, err := receiveFrom(o.pair)
-		o.sockets = append(o.sockets, fds...)
-		if err == nil && c == cmdSockets && time.Now().Before(deadline) {
+		c, rest, fds, pid, err := receiveFrom(o.pair)
+		if z, ok := parseZone(string(rest)); c == cmdZone && ok && len(fds) == 1 {
+			z.file = os.NewFile(uintptr(fds[0]), z.name)
+			o.zones = append(o.zones, z)
+		} else {
+			o.sockets = append(o.sockets, fds...)
+		}
+		if err == nil && (c == cmdSockets || c == cmdZone) && time.Now().Before(deadline) {
 			continue
 		}
 		if o.pid = pid; err == nil && c == cmdOrphan && pid > 1 {
@@ -163,6 +179,9 @@ func (o *orphan) accept(deadline time.Time) bool {
 		}
 		for _, fd := range o.sockets {
 			unix.Close(fd)
+		}
+		for _, z := range o.zones {
+			z.file.Close()
 		}
 		return false
 	}

@@ -81,9 +81,14 @@ func (m *master) upgrade() {
 			files = append(files, uintptr(fd))
 		}
 	}
+	var zones strings.Builder
+	for _, z := range m.zones {
+		fmt.Fprintf(&zones, "%d %s;", len(files), describeZone(z.name, z.persist))
+		files = append(files, z.file.Fd())
+	}
 	env := slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, inheritVariable+"=") }) // the first one would count
 	pid, err := syscall.ForkExec(m.Program, append([]string{m.Program}, m.Args...), &syscall.ProcAttr{
-		Env:   append(env, inheritVariable+"="+sockets.String()),
+		Env:   append(env, inheritVariable+"="+sockets.String(), zonesVariable+"="+zones.String()),
 		Files: files,
 	})
 	if err != nil {
@@ -163,7 +168,7 @@ func (f *formation) twin() (*formation, error) {
 		logs.fds = append(logs.fds, fd)
 	}
 	logs.findMain(&g)
-	e.generation, e.logs, e.log = &g, logs, logs.logger(&g)
+	e.generation, e.logs, e.log, e.zones = &g, logs, logs.logger(&g), holdZones(f.zones)
 	return t, nil
 }
 

@@ -57,13 +57,18 @@ func runWorker(g *generation, id int, indexes []int) int {
 
 	lowerFileLimit(g.cfg.WorkerRlimitNofile, log)
 
+	zones, err := g.attachZones(fdFirst + len(indexes) + len(logs.fds))
+	if err != nil {
+		send(fdPair, cmdFailed, []byte(err.Error()))
+		return exitFailed
+	}
 	beat, err := heartbeat(fdPulse)
 	if err != nil {
 		log.log(conf.Alert, "%v", err)
 		return exitFailed
 	}
 	ctl := &control{begin: make(chan struct{})}
-	go ctl.obeyMaster(logs, log, listening, g.Run != nil)
+	go ctl.obeyMaster(logs, log, legacy{listening, g.zoneFiles}, g.Run != nil)
 	go ctl.obeySignals(ctl.signals())
 	signal.Ignore(unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGWINCH)
 
@@ -72,7 +77,7 @@ func runWorker(g *generation, id int, indexes []int) int {
 		err := g.confineFiles(id, log)
 		var s server
 		if err == nil {
-			s, err = newServer(g, id, sockets, logs, beat)
+			s, err = newServer(g, id, sockets, zones, logs, beat)
 		}
 		if err == nil {
 			err = g.confineSystem()
@@ -93,7 +98,7 @@ func runSingle(e *estate, signals <-chan os.Signal) int {
 	raiseFileLimit(e.cfg.WorkerRlimitNofile, e.log)
 	lowerFileLimit(e.cfg.WorkerRlimitNofile, e.log)
 	replaceEnvironment(environment(e.cfg.Env))
-	ctl := &control{abrupt: true, reopen: func() { e.logs.reopen(e.log) }, leave: e.leave, begin: make(chan struct{})}
+	ctl := &control{abrupt: true, reopen: func() { e.logs.reopen(e.log) }, leave: e.leaveAtOnce, begin: make(chan struct{})}
 	ctl.goOn()
 	go ctl.obeySignals(signals)
 	return guard(e.log, func() int {
@@ -101,7 +106,7 @@ func runSingle(e *estate, signals <-chan os.Signal) int {
 		for _, f := range e.listeners.of(0, 1) {
 			sockets.add(f.index, f.fd)
 		}
-		s, err := newServer(e.generation, 0, sockets, e.logs, nil)
+		s, err := newServer(e.generation, 0, sockets, e.zoneViews(), e.logs, nil)
 		if err == nil {
 			// Files stay as they are: init_by_lua* had them all, and logs are opened again, wherever they are.
 			err = e.confineSystem()
@@ -233,7 +238,7 @@ func (c *control) exit() {
 }
 
 // obeyMaster waits for the master's commands. It blocks in recvmsg: one thread, no epoll.
-func (c *control) obeyMaster(logs *logFiles, log *logger, sockets []int, together bool) {
+func (c *control) obeyMaster(logs *logFiles, log *logger, left legacy, together bool) {
 	for {
 		cmd, rest, fds, err := receive(fdPair)
 		if err != nil {
@@ -243,7 +248,7 @@ func (c *control) obeyMaster(logs *logFiles, log *logger, sockets []int, togethe
 			}
 			log.log(conf.Alert, "the master process is gone (%v), serving on", err)
 			c.goOn()
-			if err := awaitMaster(sockets, log); err != nil {
+			if err := awaitMaster(left, log); err != nil {
 				log.log(conf.Alert, "a new master can't be waited for: %v", err)
 				return
 			}

@@ -127,6 +127,7 @@ func allCases() []testCase {
 		rewriteLuaCases(), coreCases(),
 		timerCases(), reCases(),
 		threadCases(),
+		sharedCases(),
 		setLuaCases(), accessCases(), ifCases(), authRequestCases(), declinedCases(), subrequestCases())
 }
 

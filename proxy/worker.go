@@ -16,6 +16,7 @@ import (
 	"moonring/proxy/regex"
 	"moonring/proxy/resolver"
 	"moonring/ring"
+	"moonring/shm"
 )
 
 // Options is what a worker needs to run.
@@ -31,6 +32,8 @@ type Options struct {
 	LogFiles    map[string]int                    // error_log path -> descriptor; the others are opened here
 	// Image, if not 0, is the descriptor of a VM that MakeImage made of the same configuration: its init_by_lua has run.
 	Image int
+	// Zones are the shared dicts, in the order of Conf.HTTP.SharedDicts, as this process's views; they stay the caller's, who closes them after the worker.
+	Zones []*shm.Zone
 	// Heartbeat, if set, is called about once a second while the loop turns.
 	Heartbeat func()
 	Ring      ring.Config // zero fields take the defaults
@@ -44,7 +47,8 @@ type Worker struct {
 	Conf    *conf.Config
 	ID      int
 	Version string
-	Current *Request // whose Lua code runs; nil outside of requests
+	Zones   []*shm.Zone // of Conf.HTTP.SharedDicts
+	Current *Request    // whose Lua code runs; nil outside of requests
 
 	clock
 	phase    phase.Phase // init's, while its code runs
@@ -207,8 +211,11 @@ func newWorker(o Options) (*Worker, error) {
 	if o.Conf.HTTP == nil {
 		return nil, errors.New("no \"http\" section in configuration")
 	}
+	if len(o.Zones) != len(o.Conf.HTTP.SharedDicts) {
+		return nil, fmt.Errorf("%d zones for %d shared dicts", len(o.Zones), len(o.Conf.HTTP.SharedDicts))
+	}
 	w := &Worker{
-		Conf: o.Conf, ID: o.ID, Version: o.Version, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
+		Conf: o.Conf, Zones: o.Zones, ID: o.ID, Version: o.Version, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
 		locations: map[*conf.Location]*location{}, luaFiles: map[string]*luaEntry{},
 		resolvers: map[*conf.Resolver]*resolver.Resolver{},
 		upGroups:  map[*conf.Upstream]*upGroup{}, addrGroups: map[string]*upGroup{},

@@ -217,6 +217,7 @@ func (z *Zone) set(mode Mode, h, stripe uint64, key []byte, v *Value, expires ui
 	case mode&Replace != 0 && !live:
 		return false, ErrNotFound
 	case mode&Add != 0 && live:
+		z.touch(uint64(ref)*unit, now)
 		return false, ErrExists
 	case ref == 0 && v.Kind == Nil:
 		return false, nil
@@ -377,6 +378,7 @@ func (z *Zone) Incr(key []byte, delta float64, init *float64, ttl, now int64) (s
 		expires = z.load64(off + entryExpires)
 	}
 	if ref != 0 && (expires == 0 || expires > uint64(now)) {
+		z.touch(off, now)
 		if w := z.load64(off + entryWhat); kindOf(w) != Number {
 			err = ErrNotNumber
 		} else {
@@ -390,7 +392,6 @@ func (z *Zone) Incr(key []byte, delta float64, init *float64, ttl, now int64) (s
 			} else {
 				z.store64(off+entryNumber, math.Float64bits(sum))
 			}
-			z.touch(off, now)
 		}
 	} else if init == nil {
 		err = ErrNotFound
@@ -433,6 +434,9 @@ func (z *Zone) CompareAndSet(key []byte, old, v *Value, ttl, now int64) (forcibl
 
 // TTL returns in how many ms key expires, negative if it has; ok is false if it never does. It fails with ErrNotFound.
 func (z *Zone) TTL(key []byte, now int64) (ms int64, ok bool, err error) {
+	if z.Damaged() {
+		return 0, false, ErrDamaged
+	}
 	h := z.hash(key)
 	stripe := z.stripe(h)
 	if !z.lock(stripe) {
@@ -453,6 +457,9 @@ func (z *Zone) TTL(key []byte, now int64) (ms int64, ok bool, err error) {
 
 // Expire lets key expire in ttl ms, never if that is 0 or less. It fails with ErrNotFound.
 func (z *Zone) Expire(key []byte, ttl, now int64) (err error) {
+	if z.Damaged() {
+		return ErrDamaged
+	}
 	h := z.hash(key)
 	stripe := z.stripe(h)
 	if !z.lock(stripe) {
@@ -487,6 +494,9 @@ func (z *Zone) setExpires(stripe uint64, ref uint32, expires uint64) {
 
 // FlushAll lets everything expire.
 func (z *Zone) FlushAll(now int64) error {
+	if z.Damaged() {
+		return ErrDamaged
+	}
 	per := z.geo.buckets / z.geo.stripes
 	for i := range z.geo.stripes {
 		stripe := offStripes + i*stripeSize
@@ -513,10 +523,21 @@ func (z *Zone) FlushAll(now int64) error {
 	return z.check()
 }
 
+// lockPool is for operations on the whole zone.
+func (z *Zone) lockPool() error {
+	if z.Damaged() {
+		return ErrDamaged
+	}
+	if !z.lock(offPoolLock) {
+		return ErrBusy
+	}
+	return nil
+}
+
 // FlushExpired removes what has expired, at most so many entries (0: all), and returns how many it were.
 func (z *Zone) FlushExpired(most int, now int64) (n int, err error) {
-	if !z.lock(offPoolLock) {
-		return 0, ErrBusy
+	if err := z.lockPool(); err != nil {
+		return 0, err
 	}
 	steps := *z.w64(offCount)
 	for ref := *z.w32(offLast); ref != 0 && !z.bad; {
@@ -548,8 +569,8 @@ func (z *Zone) FlushExpired(most int, now int64) (n int, err error) {
 // Keys calls f with the keys that haven't expired, at most so many (0: all), the least recently used one first. key is a view until f
 // returns. f must not use z.
 func (z *Zone) Keys(most int, now int64, f func(key []byte) bool) error {
-	if !z.lock(offPoolLock) {
-		return ErrBusy
+	if err := z.lockPool(); err != nil {
+		return err
 	}
 	n := 0
 	steps := 2 * *z.w64(offCount)
@@ -579,8 +600,8 @@ func (z *Zone) Keys(most int, now int64, f func(key []byte) bool) error {
 
 // FreeSpace is the size of the pages that hold nothing. While it is 0, there may be room in the others.
 func (z *Zone) FreeSpace() (int, error) {
-	if !z.lock(offPoolLock) {
-		return 0, ErrBusy
+	if err := z.lockPool(); err != nil {
+		return 0, err
 	}
 	n := *z.w64(offFreePages) * pageSize
 	z.unlock(offPoolLock)
@@ -589,8 +610,8 @@ func (z *Zone) FreeSpace() (int, error) {
 
 // Count is the number of entries, expired ones included.
 func (z *Zone) Count() (int, error) {
-	if !z.lock(offPoolLock) {
-		return 0, ErrBusy
+	if err := z.lockPool(); err != nil {
+		return 0, err
 	}
 	n := *z.w64(offCount)
 	z.unlock(offPoolLock)

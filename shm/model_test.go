@@ -46,6 +46,7 @@ func (m *model) set(mode Mode, key string, v Value, ttl, now int64) error {
 	case mode == Replace && !live:
 		return ErrNotFound
 	case mode == Add && live:
+		m.use(i)
 		return ErrExists
 	}
 	if i >= 0 {
@@ -154,10 +155,10 @@ func runModel(t *testing.T, z *Zone, r *rand.Rand, ops int) {
 			var wantErr error
 			switch {
 			case j >= 0 && !m.entries[j].dead(now):
-				if e := m.entries[j]; e.list != nil || e.v.Kind != Number {
+				if e := m.use(j); e.list != nil || e.v.Kind != Number {
 					wantErr = ErrNotNumber
 				} else {
-					m.use(j).v.Number += delta
+					e.v.Number += delta
 					want = e.v.Number
 				}
 			case init == nil:
@@ -182,6 +183,7 @@ func runModel(t *testing.T, z *Zone, r *rand.Rand, ops int) {
 				m.set(Always, key, Value{Kind: List}, 0, now)
 				m.entries[0].list = []Value{v}
 			case m.entries[j].list == nil:
+				m.use(j)
 				want, wantErr = 0, ErrNotList
 			default:
 				e := m.use(j)
@@ -201,6 +203,7 @@ func runModel(t *testing.T, z *Zone, r *rand.Rand, ops int) {
 			var wantErr error
 			if j := m.find(key); j >= 0 && !m.entries[j].dead(now) {
 				if e := m.entries[j]; e.list == nil {
+					m.use(j)
 					wantErr = ErrNotList
 				} else {
 					at := len(e.list) - 1

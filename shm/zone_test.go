@@ -301,6 +301,39 @@ func FuzzDamage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, flips uint8) { damage(t, seed, int(flips)) })
 }
 
+// Once damage was found, every operation of every process says so.
+func TestDamagedZoneFails(t *testing.T) {
+	zones := newZone(t, 1<<20, 1, 2)
+	mustSet(t, zones[0], "k", num(1), 0, 1)
+	*zones[0].w32(zones[0].bucket(zones[0].hash([]byte("other")))) = 1<<32 - 1
+	var v Value
+	if err := zones[0].Get([]byte("other"), 1, false, &v); err != ErrDamaged {
+		t.Fatalf("get over a wrong reference: %v", err)
+	}
+	z, k := zones[1], []byte("k")
+	for name, f := range map[string]func() error{
+		"get":           func() error { return z.Get(k, 1, false, &v) },
+		"set":           func() error { _, err := z.Set(Always, k, num(1), 0, 1); return err },
+		"cas":           func() error { _, err := z.CompareAndSet(k, num(1), num(1), 0, 1); return err },
+		"delete":        func() error { return z.Delete(k, 1) },
+		"incr":          func() error { _, _, err := z.Incr(k, 1, nil, 0, 1); return err },
+		"push":          func() error { _, err := z.Push(true, k, num(1), 1); return err },
+		"pop":           func() error { return z.Pop(true, k, &v, 1) },
+		"len":           func() error { _, err := z.Len(k, 1); return err },
+		"ttl":           func() error { _, _, err := z.TTL(k, 1); return err },
+		"expire":        func() error { return z.Expire(k, 1, 1) },
+		"flush_all":     func() error { return z.FlushAll(1) },
+		"flush_expired": func() error { _, err := z.FlushExpired(0, 1); return err },
+		"keys":          func() error { return z.Keys(0, 1, func([]byte) bool { return true }) },
+		"free_space":    func() error { _, err := z.FreeSpace(); return err },
+		"count":         func() error { _, err := z.Count(); return err },
+	} {
+		if err := f(); err != ErrDamaged {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestAttach(t *testing.T) {
 	f, err := Create("attach", 8192)
 	if err != nil {

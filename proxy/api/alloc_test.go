@@ -59,7 +59,7 @@ func allocsOf(t *testing.T, conf, request string) float64 {
 }
 
 func TestRequestsAllocateNothing(t *testing.T) {
-	for _, request := range []string{"/hello", "/typical?who=me"} {
+	for _, request := range []string{"/hello", "/typical?who=me", "/dict"} {
 		if n := allocsPerRequest(t, request); n > 0.05 { // the runtime itself allocates now and then
 			t.Errorf("%s: %v allocations a request", request, n)
 		}

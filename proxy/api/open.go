@@ -24,6 +24,7 @@ func Open(w *proxy.Worker) {
 	openHeader(vm, ngx, meta)
 	openVar(vm, ngx)
 	openWorker(vm, ngx)
+	openShared(w, ngx)
 	subtable(vm, ngx, "timer", timerFuncs)
 	subtable(vm, ngx, "location", locationFuncs)
 	subtable(vm, ngx, "thread", threadFuncs)

@@ -118,7 +118,6 @@ func TestPureFunctions(t *testing.T) {
 		{`ngx.location.capture("/x")`, "error: t:1: ngx.location.capture is not supported yet"},
 		{`type(ngx.re.match), pcall(ngx.re.match, "a", "b")`, "function\tfalse\tngx.re.match is not supported yet"},
 		{`ngx.socket.tcp()`, "error: t:1: ngx.socket.tcp is not supported yet"},
-		{`next(ngx.shared), ngx.shared.cache`, "nil\tnil"},
 		{`ngx.no_such_thing`, "nil"},
 	} {
 		if got := evalPure(t, pureVM(t), c.expr); got != c.want {

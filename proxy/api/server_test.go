@@ -18,6 +18,7 @@ import (
 
 	"moonring/proxy"
 	"moonring/proxy/conf"
+	"moonring/shm"
 )
 
 // server is a worker with the API, in this process.
@@ -35,7 +36,7 @@ error_log error.log info;
 events { worker_connections 64; }
 http {
     access_log off;
-    default_type text/plain;
+    default_type text/plain; lua_shared_dict dogs 1m;
     init_by_lua_block {
         errors_of_init, errors_of_init_worker = {}, {}
         function try(list, f, ...)
@@ -73,6 +74,15 @@ http {
             access_by_lua_block { ngx.req.read_body() assert(loadstring(ngx.req.get_body_data(), "=t"))() }
             content_by_lua_block { ngx.say("content") }
         }
+        location = /dict {
+            content_by_lua_block {
+                local d = ngx.shared.dogs
+                d:set("n", 1) d:set("s", "some text", 10, 5) d:add("s", 1) d:incr("n", 1) d:incr("m", 1, 0, 60) d:replace("n", true) d:cas("n", true, 3)
+                d:rpush("l", 1) d:lpush("l", "two") d:ttl("s") d:expire("s", 5)
+                ngx.say(d:get("n"), d:get("s"), d:get_stale("s"), d:lpop("l"), d:rpop("l"), d:llen("l"), d:capacity(), #d:get_keys(2))
+                d:delete("n") d:flush_expired()
+            }
+        }
         location = /hello { content_by_lua_block { ngx.say("hello") } }
         location = /typical {
             access_by_lua_block { ngx.ctx.who = ngx.var.arg_who or "nobody" }
@@ -86,6 +96,26 @@ http {
     }
 }
 `
+
+// makeZones makes the shared dicts of a configuration.
+func makeZones(t testing.TB, cfg *conf.Config) (zones []*shm.Zone) {
+	for _, d := range cfg.HTTP.SharedDicts {
+		f, err := shm.Create(d.Name, int(d.Size))
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		z, err := shm.Attach(f, 1)
+		f.Close()
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		t.Cleanup(z.Close)
+		zones = append(zones, z)
+	}
+	return zones
+}
 
 func serve(t testing.TB, text string) *server {
 	t.Helper()
@@ -119,7 +149,7 @@ func serve(t testing.TB, text string) *server {
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		w, err := proxy.NewWorker(proxy.Options{Conf: cfg, Sockets: []int{fd}, OpenAPI: Open})
+		w, err := proxy.NewWorker(proxy.Options{Conf: cfg, Sockets: []int{fd}, OpenAPI: Open, Zones: makeZones(t, cfg)})
 		s.w = w
 		ready <- err
 		if err == nil {

@@ -34,10 +34,6 @@ func setUnsupported(vm *lua.VM, ngx lua.Value) {
 			vm.SetField(t, last, vm.Builtin(unsupportedID, vm.NewStringS(name)))
 		}
 	}
-	// Without a lua_shared_dict there is no dict, and ngx.shared is empty, as in lua-nginx.
-	if vm.Field(ngx, "shared").IsNil() {
-		vm.SetField(ngx, "shared", vm.NewTable(0, 0))
-	}
 }
 
 // unsupported is the function in place of the one that upvalue 1 names.

@@ -142,6 +142,8 @@ type HTTP struct {
 	LuaRegexCacheMax   int64 // patterns (lua_regex_cache_max_entries)
 	LuaRegexMatchLimit int64 // steps of a match, 0: regex.MatchLimit
 
+	SharedDicts []SharedDict // in the order of the file
+
 	// LuaRewriteNoPostpone runs rewrite_by_lua* before the other rewrite directives of a location instead of after them.
 	LuaRewriteNoPostpone bool
 	// LuaAccessNoPostpone runs access_by_lua* before the other access checks of a location instead of after them.

@@ -612,7 +612,8 @@ func TestTimes(t *testing.T) {
 
 // TestTableAgreesWithInventory compares the rows with nginx's own tables.
 func TestTableAgreesWithInventory(t *testing.T) {
-	own := map[string]bool{"worker_hang_timeout": true, "worker_confine": true, "worker_write_path": true, "http_strict": true, "lua_cpu_budget": true, "lua_memory_limit": true}
+	own := map[string]bool{"worker_hang_timeout": true, "worker_confine": true, "worker_write_path": true, "http_strict": true, "lua_cpu_budget": true, "lua_memory_limit": true,
+		"lua_shared_dict": true} // persist= is ours
 	for i := range rows {
 		r := &rows[i]
 		if own[r.name] || r.in == 0 || r.in == inAny {

@@ -203,6 +203,7 @@ func init() {
 		{"lua_package_path", inHTTP, take1, httpField(text, func(h *HTTP) *string { return &h.LuaPackagePath })},
 		{"lua_package_cpath", inHTTP, take1, setting{do: packageCPath}},
 		{"lua_memory_limit", inHTTP, take1, httpField(offset, func(h *HTTP) *int64 { return &h.LuaMemoryLimit })},
+		{"lua_shared_dict", inHTTP, take23, setting{do: addSharedDict}},
 		{"lua_cpu_budget", httpServerLocation, take1, locField(msec, cpuBudget)},
 		{"lua_code_cache", httpServerLocation, flagArg, codeCache()},
 		{"allow", httpServerLocation, take1, setting{addAccessRule, mergeAccessRules, slotAccess}},
