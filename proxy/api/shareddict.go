@@ -21,7 +21,6 @@ var sharedFuncs = []entry{
 	{"add", lua.Register("add", func(c *lua.Call) lua.Ret { return sharedStore(c, shm.Add) })},
 	{"safe_add", lua.Register("safe_add", func(c *lua.Call) lua.Ret { return sharedStore(c, shm.Add|shm.Safe) })},
 	{"replace", lua.Register("replace", func(c *lua.Call) lua.Ret { return sharedStore(c, shm.Replace) })},
-	{"cas", lua.Register("cas", sharedCAS)},
 	{"delete", lua.Register("delete", sharedDelete)},
 	{"incr", lua.Register("incr", sharedIncr)},
 	{"lpush", lua.Register("lpush", func(c *lua.Call) lua.Ret { return sharedPush(c, true) })},
@@ -37,6 +36,10 @@ var sharedFuncs = []entry{
 	{"capacity", lua.RegisterPure("capacity", sharedCapacity)},
 	{"free_space", lua.RegisterPure("free_space", sharedFreeSpace)},
 }
+
+// ownSharedFuncs are what no other server has. They are not in the metatable, whose entries scripts may count, but in the table that it falls
+// back to.
+var ownSharedFuncs = []entry{{"cas", lua.Register("cas", sharedCAS)}}
 
 // A dict's userdata: sharedMagic and the zone's number, 4 bytes each.
 const (
@@ -55,6 +58,9 @@ func openShared(w *proxy.Worker, ngx lua.Value) {
 	meta := vm.NewTable(0, len(sharedFuncs)+1)
 	setFuncs(vm, meta, sharedFuncs)
 	vm.SetField(meta, "__index", meta)
+	more := vm.NewTable(0, 1)
+	subtable(vm, more, "__index", ownSharedFuncs)
+	vm.SetMetatable(meta, more)
 	for i, d := range w.Conf.HTTP.SharedDicts {
 		dict, zone := vm.NewTable(2, 0), vm.NewUserdata(sharedSize, lua.Nil)
 		if b := vm.UserdataBytes(zone); b != nil {
