@@ -69,8 +69,10 @@ func (vm *VM) apply(n uint32) {
 			continue
 		}
 		*vm.opByte(p.proto, i) = uint8(opPatched)
-		if i > 0 && !p.set[i-1] { // if that is a pair with this one, the loop would not see this one
-			*vm.opByte(p.proto, i-1) = uint8(baseOps[p.ops[i-1]])
+		for j := i - 1; j >= 0 && j > i-fusedMax; j-- {
+			if fusedLen(p.ops[j]) > i-j && !p.set[j] { // the loop would not see this one
+				*vm.opByte(p.proto, j) = uint8(baseOps[p.ops[j]])
+			}
 		}
 	}
 }

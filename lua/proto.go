@@ -101,12 +101,7 @@ func (vm *VM) newProto(p *Proto) ref {
 			// The loop wants the call's base, as in CALL.
 			ins = ABC(ITERC, ins.A()+3, ins.B(), 3)
 		}
-		if i+1 < nc {
-			if op := pairs[ins.Op()][p.Code[i+1].Op()]; op != 0 {
-				ins = ins&^0xFF | Instr(op)
-			}
-		}
-		words[nk+1+i] = Value(ins)
+		words[nk+1+i] = Value(ins&^0xFF | Instr(fuse(p.Code[i:])))
 	}
 	if o.source = vm.intern([]byte(p.Source)); o.source == 0 {
 		return 0

@@ -104,7 +104,8 @@ loop:
 						*regA(base, pc) = v
 						continue
 					}
-				} else if t.mask == 0 && t.meta == 0 {
+				}
+				if t.mask == 0 && t.meta == 0 && uintptr(opD(pc)) >= uintptr(t.asize) {
 					goto absent
 				}
 			}
@@ -695,67 +696,329 @@ loop:
 			*regA(base, pc) = *regB(base, pc)
 			pc = unsafe.Add(pc, 8)
 			goto mov
-		case NumOps + 1: // MOV CALL
+		case NumOps + 1: // MOV MOV CALL
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			{
+				*regA(base, pc) = *regB(base, pc)
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 2: // MOV MOV MOV CALL
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			{
+				*regA(base, pc) = *regB(base, pc)
+				pc = unsafe.Add(pc, 8)
+				{
+					*regA(base, pc) = *regB(base, pc)
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+			}
+		case NumOps + 3: // MOV CALL
 			*regA(base, pc) = *regB(base, pc)
 			pc = unsafe.Add(pc, 8)
 			goto call
-		case NumOps + 2: // MOV LOADK
+		case NumOps + 4: // MOV LOADK
 			*regA(base, pc) = *regB(base, pc)
 			pc = unsafe.Add(pc, 8)
 			goto loadk
-		case NumOps + 3: // MOV UGET
+		case NumOps + 5: // MOV LOADK CALL
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			{
+				*regA(base, pc) = constD(pc)
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 6: // MOV UGET
 			*regA(base, pc) = *regB(base, pc)
 			pc = unsafe.Add(pc, 8)
 			goto uget
-		case NumOps + 4: // MOV TGETS
+		case NumOps + 7: // MOV TGETS
 			*regA(base, pc) = *regB(base, pc)
 			pc = unsafe.Add(pc, 8)
 			goto tgets
-		case NumOps + 5: // UGET MOV
+		case NumOps + 8: // MOV ADDVK
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto addvk
+		case NumOps + 9: // MOV ADDVK CALL
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			{
+				if r := numB(base, pc) + numD(pc); r >= r {
+					*regA(base, pc) = Value(math.Float64bits(r))
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+				goto out
+			}
+		case NumOps + 10: // MOV ADDVK LOOP
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			{
+				if r := numB(base, pc) + numD(pc); r >= r {
+					*regA(base, pc) = Value(math.Float64bits(r))
+					pc = unsafe.Add(pc, 8)
+					goto backward
+				}
+				goto out
+			}
+		case NumOps + 11: // MOV MULVK CALL
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			{
+				if r := numB(base, pc) * numD(pc); r >= r {
+					*regA(base, pc) = Value(math.Float64bits(r))
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+				goto out
+			}
+		case NumOps + 12: // MOV RET1
+			*regA(base, pc) = *regB(base, pc)
+			pc = unsafe.Add(pc, 8)
+			goto ret1
+		case NumOps + 13: // LOADK MOV
+			*regA(base, pc) = constD(pc)
+			pc = unsafe.Add(pc, 8)
+			goto mov
+		case NumOps + 14: // LOADK MOV CALL
+			*regA(base, pc) = constD(pc)
+			pc = unsafe.Add(pc, 8)
+			{
+				*regA(base, pc) = *regB(base, pc)
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 15: // LOADK CALL
+			*regA(base, pc) = constD(pc)
+			pc = unsafe.Add(pc, 8)
+			goto call
+		case NumOps + 16: // LOADK LOADK CALL
+			*regA(base, pc) = constD(pc)
+			pc = unsafe.Add(pc, 8)
+			{
+				*regA(base, pc) = constD(pc)
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 17: // LOADK TSETV
+			*regA(base, pc) = constD(pc)
+			pc = unsafe.Add(pc, 8)
+			goto tsetv
+		case NumOps + 18: // LOADI CALL
+			*regA(base, pc) = Value(math.Float64bits(float64(opD(pc))))
+			pc = unsafe.Add(pc, 8)
+			goto call
+		case NumOps + 19: // LOADI RET1
+			*regA(base, pc) = Value(math.Float64bits(float64(opD(pc))))
+			pc = unsafe.Add(pc, 8)
+			goto ret1
+		case NumOps + 20: // LOADPRI RET1
+			*regA(base, pc) = primitive(opB(pc))
+			pc = unsafe.Add(pc, 8)
+			goto ret1
+		case NumOps + 21: // LOADPRI JMP
+			*regA(base, pc) = primitive(opB(pc))
+			pc = unsafe.Add(pc, 8)
+			pc = jumpD(pc)
+			continue
+		case NumOps + 22: // LOADPRI LOADPRI
+			*regA(base, pc) = primitive(opB(pc))
+			pc = unsafe.Add(pc, 8)
+			*regA(base, pc) = primitive(opB(pc))
+			continue
+		case NumOps + 23: // UGET MOV
 			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
 			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
 			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
 			pc = unsafe.Add(pc, 8)
 			goto mov
-		case NumOps + 6: // UGET UGET
+		case NumOps + 24: // UGET MOV CALL
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			{
+				*regA(base, pc) = *regB(base, pc)
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 25: // UGET MOV MOV CALL
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			{
+				*regA(base, pc) = *regB(base, pc)
+				pc = unsafe.Add(pc, 8)
+				{
+					*regA(base, pc) = *regB(base, pc)
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+			}
+		case NumOps + 26: // UGET MOV LOADK CALL
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			{
+				*regA(base, pc) = *regB(base, pc)
+				pc = unsafe.Add(pc, 8)
+				{
+					*regA(base, pc) = constD(pc)
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+			}
+		case NumOps + 27: // UGET UGET
 			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
 			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
 			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
 			pc = unsafe.Add(pc, 8)
 			goto uget
-		case NumOps + 7: // UGET TGETS
+		case NumOps + 28: // UGET UGET TGETV
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			{
+				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+				uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+				*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+				pc = unsafe.Add(pc, 8)
+				goto tgetv
+			}
+		case NumOps + 29: // UGET TGETS
 			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
 			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
 			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
 			pc = unsafe.Add(pc, 8)
 			goto tgets
-		case NumOps + 8: // UGET TGETV
+		case NumOps + 30: // UGET TGETS CALL
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			{
+				tv := *regB(base, pc)
+				if tv>>tagShift == tagTable {
+					t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+					n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+					if n.key == constK(pc) && n.val != Nil {
+						*regA(base, pc) = n.val
+						pc = unsafe.Add(pc, 8)
+						goto call
+					}
+					goto inherited
+				}
+				goto out
+			}
+		case NumOps + 31: // UGET TGETI
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if i := uintptr(opD(pc)); i < uintptr(t.asize) {
+					v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+i<<3))
+					if v != Nil || t.meta == 0 {
+						*regA(base, pc) = v
+						continue
+					}
+				}
+				if t.mask == 0 && t.meta == 0 && uintptr(opD(pc)) >= uintptr(t.asize) {
+					goto absent
+				}
+			}
+			goto out
+		case NumOps + 32: // UGET TGETV
 			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
 			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
 			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
 			pc = unsafe.Add(pc, 8)
 			goto tgetv
-		case NumOps + 9: // UGET ADDVK
+		case NumOps + 33: // UGET TGETV TSETV
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			{
+				tv, k := *regB(base, pc), *regC(base, pc)
+				if tv>>tagShift == tagTable {
+					t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+					if k.isNumber() {
+						f := math.Float64frombits(uint64(k))
+						i := int64(f)
+						if float64(i) == f && uint64(i) < uint64(t.asize) {
+							v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+							if v != Nil || t.meta == 0 {
+								*regA(base, pc) = v
+								pc = unsafe.Add(pc, 8)
+								goto tsetv
+							}
+						}
+					}
+				}
+				goto tgetv
+			}
+		case NumOps + 34: // UGET ADDVK
 			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
 			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
 			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
 			pc = unsafe.Add(pc, 8)
 			goto addvk
-		case NumOps + 10: // UGET SUBVK
+		case NumOps + 35: // UGET ADDVK USET
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			{
+				if r := numB(base, pc) + numD(pc); r >= r {
+					*regA(base, pc) = Value(math.Float64bits(r))
+					pc = unsafe.Add(pc, 8)
+					goto uset
+				}
+				goto out
+			}
+		case NumOps + 36: // UGET SUBVK
 			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
 			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
 			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
 			pc = unsafe.Add(pc, 8)
 			goto subvk
-		case NumOps + 11: // LOADK MOV
-			*regA(base, pc) = constD(pc)
+		case NumOps + 37: // UGET SUBVK CALL
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
 			pc = unsafe.Add(pc, 8)
-			goto mov
-		case NumOps + 12: // LOADK CALL
-			*regA(base, pc) = constD(pc)
+			{
+				if r := numB(base, pc) - numD(pc); r >= r {
+					*regA(base, pc) = Value(math.Float64bits(r))
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+				goto out
+			}
+		case NumOps + 38: // UGET ADDVV
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
 			pc = unsafe.Add(pc, 8)
-			goto call
-		case NumOps + 13: // GGET TGETS
+			goto addvv
+		case NumOps + 39: // UGET RET1
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
+			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
+			pc = unsafe.Add(pc, 8)
+			goto ret1
+		case NumOps + 40: // GGET TGETS
 			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
 			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
 			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
@@ -764,7 +1027,77 @@ loop:
 				pc = unsafe.Add(pc, 8)
 				goto tgets
 			}
-		case NumOps + 14: // TGETS TGETS
+		case NumOps + 41: // GGET TGETS MOV
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
+			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+			if n.key == constK(pc) && n.val != Nil {
+				*regA(base, pc) = n.val
+				pc = unsafe.Add(pc, 8)
+				{
+					tv := *regB(base, pc)
+					if tv>>tagShift == tagTable {
+						t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+						n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+						if n.key == constK(pc) && n.val != Nil {
+							*regA(base, pc) = n.val
+							pc = unsafe.Add(pc, 8)
+							goto mov
+						}
+						goto inherited
+					}
+					goto out
+				}
+			}
+		case NumOps + 42: // GGET TGETS MOV CALL
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
+			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+			if n.key == constK(pc) && n.val != Nil {
+				*regA(base, pc) = n.val
+				pc = unsafe.Add(pc, 8)
+				{
+					tv := *regB(base, pc)
+					if tv>>tagShift == tagTable {
+						t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+						n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+						if n.key == constK(pc) && n.val != Nil {
+							*regA(base, pc) = n.val
+							pc = unsafe.Add(pc, 8)
+							{
+								*regA(base, pc) = *regB(base, pc)
+								pc = unsafe.Add(pc, 8)
+								goto call
+							}
+						}
+						goto inherited
+					}
+					goto out
+				}
+			}
+		case NumOps + 43: // GGET MOV
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
+			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+			if n.key == constK(pc) && n.val != Nil {
+				*regA(base, pc) = n.val
+				pc = unsafe.Add(pc, 8)
+				goto mov
+			}
+		case NumOps + 44: // GGET MOV CALL
+			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
+			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
+			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+			if n.key == constK(pc) && n.val != Nil {
+				*regA(base, pc) = n.val
+				pc = unsafe.Add(pc, 8)
+				{
+					*regA(base, pc) = *regB(base, pc)
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+			}
+		case NumOps + 45: // TGETS TGETS
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -776,7 +1109,114 @@ loop:
 				}
 				goto inherited
 			}
-		case NumOps + 15: // TGETS MOV
+		case NumOps + 46: // TGETS TGETS MULVV
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					{
+						tv := *regB(base, pc)
+						if tv>>tagShift == tagTable {
+							t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+							n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+							if n.key == constK(pc) && n.val != Nil {
+								*regA(base, pc) = n.val
+								pc = unsafe.Add(pc, 8)
+								goto mulvv
+							}
+							goto inherited
+						}
+						goto out
+					}
+				}
+				goto inherited
+			}
+		case NumOps + 47: // TGETS TGETS MULVV ADDVV
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					{
+						tv := *regB(base, pc)
+						if tv>>tagShift == tagTable {
+							t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+							n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+							if n.key == constK(pc) && n.val != Nil {
+								*regA(base, pc) = n.val
+								pc = unsafe.Add(pc, 8)
+								{
+									if r := numB(base, pc) * numC(base, pc); r >= r {
+										*regA(base, pc) = Value(math.Float64bits(r))
+										pc = unsafe.Add(pc, 8)
+										goto addvv
+									}
+									goto out
+								}
+							}
+							goto inherited
+						}
+						goto out
+					}
+				}
+				goto inherited
+			}
+		case NumOps + 48: // TGETS TGETS ADDVV
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					{
+						tv := *regB(base, pc)
+						if tv>>tagShift == tagTable {
+							t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+							n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+							if n.key == constK(pc) && n.val != Nil {
+								*regA(base, pc) = n.val
+								pc = unsafe.Add(pc, 8)
+								goto addvv
+							}
+							goto inherited
+						}
+						goto out
+					}
+				}
+				goto inherited
+			}
+		case NumOps + 49: // TGETS TGETS SUBVV
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					{
+						tv := *regB(base, pc)
+						if tv>>tagShift == tagTable {
+							t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+							n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+							if n.key == constK(pc) && n.val != Nil {
+								*regA(base, pc) = n.val
+								pc = unsafe.Add(pc, 8)
+								goto subvv
+							}
+							goto inherited
+						}
+						goto out
+					}
+				}
+				goto inherited
+			}
+		case NumOps + 50: // TGETS MOV
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -788,7 +1228,23 @@ loop:
 				}
 				goto inherited
 			}
-		case NumOps + 16: // TGETS CALL
+		case NumOps + 51: // TGETS MOV CALL
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					{
+						*regA(base, pc) = *regB(base, pc)
+						pc = unsafe.Add(pc, 8)
+						goto call
+					}
+				}
+				goto inherited
+			}
+		case NumOps + 52: // TGETS CALL
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -800,7 +1256,7 @@ loop:
 				}
 				goto inherited
 			}
-		case NumOps + 17: // TGETS ADDVV
+		case NumOps + 53: // TGETS ADDVV
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -812,7 +1268,7 @@ loop:
 				}
 				goto inherited
 			}
-		case NumOps + 18: // TGETS SUBVV
+		case NumOps + 54: // TGETS SUBVV
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -824,7 +1280,7 @@ loop:
 				}
 				goto inherited
 			}
-		case NumOps + 19: // TGETS MULVV
+		case NumOps + 55: // TGETS MULVV
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -836,7 +1292,7 @@ loop:
 				}
 				goto inherited
 			}
-		case NumOps + 20: // TGETS ADDVK
+		case NumOps + 56: // TGETS ADDVK
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -848,7 +1304,62 @@ loop:
 				}
 				goto inherited
 			}
-		case NumOps + 21: // TGETV TGETS
+		case NumOps + 57: // TGETS ADDVK TSETS
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					{
+						if r := numB(base, pc) + numD(pc); r >= r {
+							*regA(base, pc) = Value(math.Float64bits(r))
+							pc = unsafe.Add(pc, 8)
+							goto tsets
+						}
+						goto out
+					}
+				}
+				goto inherited
+			}
+		case NumOps + 58: // TGETS ISF
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto isf
+				}
+				goto inherited
+			}
+		case NumOps + 59: // TGETS TGETV
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto tgetv
+				}
+				goto inherited
+			}
+		case NumOps + 60: // TGETS RET1
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					*regA(base, pc) = n.val
+					pc = unsafe.Add(pc, 8)
+					goto ret1
+				}
+				goto inherited
+			}
+		case NumOps + 61: // TGETV TGETS
 			tv, k := *regB(base, pc), *regC(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -866,7 +1377,7 @@ loop:
 				}
 			}
 			goto tgetv
-		case NumOps + 22: // TGETV ADDVV
+		case NumOps + 62: // TGETV ADDVV
 			tv, k := *regB(base, pc), *regC(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -884,7 +1395,32 @@ loop:
 				}
 			}
 			goto tgetv
-		case NumOps + 23: // TGETV MULVV
+		case NumOps + 63: // TGETV ADDVV FORLP
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) {
+						v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if v != Nil || t.meta == 0 {
+							*regA(base, pc) = v
+							pc = unsafe.Add(pc, 8)
+							{
+								if r := numB(base, pc) + numC(base, pc); r >= r {
+									*regA(base, pc) = Value(math.Float64bits(r))
+									pc = unsafe.Add(pc, 8)
+									goto forlp
+								}
+								goto out
+							}
+						}
+					}
+				}
+			}
+			goto tgetv
+		case NumOps + 64: // TGETV MULVV
 			tv, k := *regB(base, pc), *regC(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -902,7 +1438,39 @@ loop:
 				}
 			}
 			goto tgetv
-		case NumOps + 24: // TGETV TSETV
+		case NumOps + 65: // TGETV MULVV ADDVV FORLP
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) {
+						v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if v != Nil || t.meta == 0 {
+							*regA(base, pc) = v
+							pc = unsafe.Add(pc, 8)
+							{
+								if r := numB(base, pc) * numC(base, pc); r >= r {
+									*regA(base, pc) = Value(math.Float64bits(r))
+									pc = unsafe.Add(pc, 8)
+									{
+										if r := numB(base, pc) + numC(base, pc); r >= r {
+											*regA(base, pc) = Value(math.Float64bits(r))
+											pc = unsafe.Add(pc, 8)
+											goto forlp
+										}
+										goto out
+									}
+								}
+								goto out
+							}
+						}
+					}
+				}
+			}
+			goto tgetv
+		case NumOps + 66: // TGETV TSETV
 			tv, k := *regB(base, pc), *regC(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -920,7 +1488,23 @@ loop:
 				}
 			}
 			goto tgetv
-		case NumOps + 25: // TSETS TGETS
+		case NumOps + 67: // TGETI TSETS
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if i := uintptr(opD(pc)); i < uintptr(t.asize) {
+					v := *(*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+i<<3))
+					if v != Nil || t.meta == 0 {
+						*regA(base, pc) = v
+						pc = unsafe.Add(pc, 8)
+						goto tsets
+					}
+				}
+				if t.mask == 0 && t.meta == 0 && uintptr(opD(pc)) >= uintptr(t.asize) {
+					goto absent
+				}
+			}
+		case NumOps + 68: // TSETS TGETS
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -934,7 +1518,7 @@ loop:
 					goto newField
 				}
 			}
-		case NumOps + 26: // TSETS TSETS
+		case NumOps + 69: // TSETS TSETS
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -948,165 +1532,36 @@ loop:
 					goto newField
 				}
 			}
-		case NumOps + 27: // ADDVV FORLP
-			if r := numB(base, pc) + numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto forlp
-			}
-		case NumOps + 28: // ADDVV ADDVV
-			if r := numB(base, pc) + numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto addvv
-			}
-		case NumOps + 29: // ADDVV ADDVK
-			if r := numB(base, pc) + numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto addvk
-			}
-		case NumOps + 30: // SUBVV MULVV
-			if r := numB(base, pc) - numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto mulvv
-			}
-		case NumOps + 31: // MULVV ADDVV
-			if r := numB(base, pc) * numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto addvv
-			}
-		case NumOps + 32: // MULVV SUBVV
-			if r := numB(base, pc) * numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto subvv
-			}
-		case NumOps + 33: // MULVV MULVV
-			if r := numB(base, pc) * numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto mulvv
-			}
-		case NumOps + 34: // MULVK ADDVV
-			if r := numB(base, pc) * numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto addvv
-			}
-		case NumOps + 35: // ADDVK TSETS
-			if r := numB(base, pc) + numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto tsets
-			}
-		case NumOps + 36: // ADDVK USET
-			if r := numB(base, pc) + numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto uset
-			}
-		case NumOps + 37: // ADDVK CALL
-			if r := numB(base, pc) + numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto call
-			}
-		case NumOps + 38: // ADDVK MOV
-			if r := numB(base, pc) + numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto mov
-			}
-		case NumOps + 39: // SUBVK CALL
-			if r := numB(base, pc) - numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto call
-			}
-		case NumOps + 40: // MULKV MULVV
-			if r := numD(pc) * numB(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto mulvv
-			}
-		case NumOps + 41: // MULVV MOV
-			if r := numB(base, pc) * numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto mov
-			}
-		case NumOps + 42: // SUBVV ADDVV
-			if r := numB(base, pc) - numC(base, pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto addvv
-			}
-		case NumOps + 43: // ADDVK MULVV
-			if r := numB(base, pc) + numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto mulvv
-			}
-		case NumOps + 44: // ADDVK LOOP
-			if r := numB(base, pc) + numD(pc); r >= r {
-				*regA(base, pc) = Value(math.Float64bits(r))
-				pc = unsafe.Add(pc, 8)
-				goto backward
-			}
-		case NumOps + 45: // MOV ADDVK
-			*regA(base, pc) = *regB(base, pc)
-			pc = unsafe.Add(pc, 8)
-			goto addvk
-		case NumOps + 46: // MOV RET1
-			*regA(base, pc) = *regB(base, pc)
-			pc = unsafe.Add(pc, 8)
-			goto ret1
-		case NumOps + 47: // UGET ADDVV
-			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
-			uv := (*upvalObj)(unsafe.Add(mem, uintptr(*upvalRef(f, int(opB(pc))))<<3))
-			*regA(base, pc) = *(*Value)(unsafe.Add(mem, uintptr(uv.loc)<<3))
-			pc = unsafe.Add(pc, 8)
-			goto addvv
-		case NumOps + 48: // TGETS ISF
+		case NumOps + 70: // TSETS TSETS TSETS
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
 				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
-				if n.key == constK(pc) && n.val != Nil {
-					*regA(base, pc) = n.val
+				if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
+					n.val = *regA(base, pc)
 					pc = unsafe.Add(pc, 8)
-					goto isf
+					{
+						tv := *regB(base, pc)
+						if tv>>tagShift == tagTable {
+							t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+							n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+							if n.key == constK(pc) && n.val != Nil && t.gc&gcBlack == 0 {
+								n.val = *regA(base, pc)
+								pc = unsafe.Add(pc, 8)
+								goto tsets
+							}
+							if t.meta == 0 && t.gc&gcBlack == 0 {
+								goto newField
+							}
+						}
+						goto out
+					}
 				}
-				goto inherited
-			}
-		case NumOps + 49: // TGETS TGETV
-			tv := *regB(base, pc)
-			if tv>>tagShift == tagTable {
-				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
-				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
-				if n.key == constK(pc) && n.val != Nil {
-					*regA(base, pc) = n.val
-					pc = unsafe.Add(pc, 8)
-					goto tgetv
+				if t.meta == 0 && t.gc&gcBlack == 0 {
+					goto newField
 				}
-				goto inherited
 			}
-		case NumOps + 50: // TGETS RET1
-			tv := *regB(base, pc)
-			if tv>>tagShift == tagTable {
-				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
-				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
-				if n.key == constK(pc) && n.val != Nil {
-					*regA(base, pc) = n.val
-					pc = unsafe.Add(pc, 8)
-					goto ret1
-				}
-				goto inherited
-			}
-		case NumOps + 51: // TSETS FORLP
+		case NumOps + 71: // TSETS FORLP
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -1120,17 +1575,61 @@ loop:
 					goto newField
 				}
 			}
-		case NumOps + 52: // LEN ADDVK
-			if v := *regB(base, pc); v>>tagShift == tagString {
-				s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
-				*regA(base, pc) = Value(math.Float64bits(float64(s.len)))
-				pc = unsafe.Add(pc, 8)
-				goto addvk
+		case NumOps + 72: // TSETV TSETV
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) && t.gc&gcBlack == 0 {
+						p := (*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if *p != Nil || t.meta == 0 {
+							*p = *regA(base, pc)
+							pc = unsafe.Add(pc, 8)
+							goto tsetv
+						}
+					}
+				}
 			}
-			if (*regB(base, pc))>>tagShift == tagTable {
-				goto tablen
+			goto tsetv
+		case NumOps + 73: // TSETV ADDVK
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) && t.gc&gcBlack == 0 {
+						p := (*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if *p != Nil || t.meta == 0 {
+							*p = *regA(base, pc)
+							pc = unsafe.Add(pc, 8)
+							goto addvk
+						}
+					}
+				}
 			}
-		case NumOps + 53: // SELF CALL
+			goto tsetv
+		case NumOps + 74: // TSETV FORLP
+			tv, k := *regB(base, pc), *regC(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				if k.isNumber() {
+					f := math.Float64frombits(uint64(k))
+					i := int64(f)
+					if float64(i) == f && uint64(i) < uint64(t.asize) && t.gc&gcBlack == 0 {
+						p := (*Value)(unsafe.Add(mem, uintptr(t.arr)<<3+uintptr(i)<<3))
+						if *p != Nil || t.meta == 0 {
+							*p = *regA(base, pc)
+							pc = unsafe.Add(pc, 8)
+							goto forlp
+						}
+					}
+				}
+			}
+			goto tsetv
+		case NumOps + 75: // SELF CALL
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -1147,7 +1646,7 @@ loop:
 			if tv>>tagShift == tagString {
 				goto inherited
 			}
-		case NumOps + 54: // SELF MOV
+		case NumOps + 76: // SELF MOV
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -1164,7 +1663,28 @@ loop:
 			if tv>>tagShift == tagString {
 				goto inherited
 			}
-		case NumOps + 55: // SELF LOADK
+		case NumOps + 77: // SELF MOV CALL
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					a := unsafe.Pointer(regA(base, pc))
+					*slot(a, 2) = tv
+					*slot(a, 0) = n.val
+					pc = unsafe.Add(pc, 8)
+					{
+						*regA(base, pc) = *regB(base, pc)
+						pc = unsafe.Add(pc, 8)
+						goto call
+					}
+				}
+				goto inherited
+			}
+			if tv>>tagShift == tagString {
+				goto inherited
+			}
+		case NumOps + 78: // SELF LOADK
 			tv := *regB(base, pc)
 			if tv>>tagShift == tagTable {
 				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
@@ -1181,42 +1701,314 @@ loop:
 			if tv>>tagShift == tagString {
 				goto inherited
 			}
-		case NumOps + 56: // ADDVV TSETS
+		case NumOps + 79: // SELF LOADK CALL
+			tv := *regB(base, pc)
+			if tv>>tagShift == tagTable {
+				t := (*tableObj)(unsafe.Add(mem, uintptr(ref(tv))<<3))
+				n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
+				if n.key == constK(pc) && n.val != Nil {
+					a := unsafe.Pointer(regA(base, pc))
+					*slot(a, 2) = tv
+					*slot(a, 0) = n.val
+					pc = unsafe.Add(pc, 8)
+					{
+						*regA(base, pc) = constD(pc)
+						pc = unsafe.Add(pc, 8)
+						goto call
+					}
+				}
+				goto inherited
+			}
+			if tv>>tagShift == tagString {
+				goto inherited
+			}
+		case NumOps + 80: // LEN ADDVK
+			if v := *regB(base, pc); v>>tagShift == tagString {
+				s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
+				*regA(base, pc) = Value(math.Float64bits(float64(s.len)))
+				pc = unsafe.Add(pc, 8)
+				goto addvk
+			}
+			if (*regB(base, pc))>>tagShift == tagTable {
+				goto tablen
+			}
+		case NumOps + 81: // LEN ADDVV
+			if v := *regB(base, pc); v>>tagShift == tagString {
+				s := (*stringObj)(unsafe.Add(mem, uintptr(ref(v))<<3))
+				*regA(base, pc) = Value(math.Float64bits(float64(s.len)))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+			if (*regB(base, pc))>>tagShift == tagTable {
+				goto tablen
+			}
+		case NumOps + 82: // ADDVV FORLP
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto forlp
+			}
+		case NumOps + 83: // ADDVV ADDVV
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+		case NumOps + 84: // ADDVV SUBVV
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto subvv
+			}
+		case NumOps + 85: // ADDVV ADDVK
+			if r := numB(base, pc) + numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvk
+			}
+		case NumOps + 86: // ADDVV TSETS
 			if r := numB(base, pc) + numC(base, pc); r >= r {
 				*regA(base, pc) = Value(math.Float64bits(r))
 				pc = unsafe.Add(pc, 8)
 				goto tsets
 			}
-		case NumOps + 57: // ADDVV RET1
+		case NumOps + 87: // ADDVV RET1
 			if r := numB(base, pc) + numC(base, pc); r >= r {
 				*regA(base, pc) = Value(math.Float64bits(r))
 				pc = unsafe.Add(pc, 8)
 				goto ret1
 			}
-		case NumOps + 58: // LOADPRI RET1
-			*regA(base, pc) = primitive(opB(pc))
-			pc = unsafe.Add(pc, 8)
-			goto ret1
-		case NumOps + 59: // GGET MOV
-			f := (*closureObj)(unsafe.Add(mem, uintptr(ref(*slot(base, -2)))<<3))
-			t := (*tableObj)(unsafe.Add(mem, uintptr(f.env)<<3))
-			n := (*node)(unsafe.Add(mem, uintptr(t.node)<<3+uintptr(uint32(*hint(pc))&t.mask)<<4))
-			if n.key == constK(pc) && n.val != Nil {
-				*regA(base, pc) = n.val
+		case NumOps + 88: // SUBVV ADDVV
+			if r := numB(base, pc) - numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+		case NumOps + 89: // SUBVV MULVV
+			if r := numB(base, pc) - numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case NumOps + 90: // SUBVV DIVVK
+			if r := numB(base, pc) - numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				if r := numB(base, pc) / numD(pc); r >= r {
+					*regA(base, pc) = Value(math.Float64bits(r))
+					continue
+				}
+				goto out
+			}
+		case NumOps + 91: // MULVV MOV
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
 				pc = unsafe.Add(pc, 8)
 				goto mov
 			}
-		case NumOps + 60: // MULVK MULVV
+		case NumOps + 92: // MULVV ADDVV
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+		case NumOps + 93: // MULVV SUBVV
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto subvv
+			}
+		case NumOps + 94: // MULVV MULVV
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case NumOps + 95: // MULVV DIVVK ADDVV ADDVK
+			if r := numB(base, pc) * numC(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				{
+					if r := numB(base, pc) / numD(pc); r >= r {
+						*regA(base, pc) = Value(math.Float64bits(r))
+						pc = unsafe.Add(pc, 8)
+						{
+							if r := numB(base, pc) + numC(base, pc); r >= r {
+								*regA(base, pc) = Value(math.Float64bits(r))
+								pc = unsafe.Add(pc, 8)
+								goto addvk
+							}
+							goto out
+						}
+					}
+					goto out
+				}
+			}
+		case NumOps + 96: // ADDVK MOV
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mov
+			}
+		case NumOps + 97: // ADDVK MOV CALL
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				{
+					*regA(base, pc) = *regB(base, pc)
+					pc = unsafe.Add(pc, 8)
+					goto call
+				}
+			}
+		case NumOps + 98: // ADDVK LOADK TSETV
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				{
+					*regA(base, pc) = constD(pc)
+					pc = unsafe.Add(pc, 8)
+					goto tsetv
+				}
+			}
+		case NumOps + 99: // ADDVK CALL
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 100: // ADDVK TSETS
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto tsets
+			}
+		case NumOps + 101: // ADDVK USET
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto uset
+			}
+		case NumOps + 102: // ADDVK MULVV
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case NumOps + 103: // ADDVK LOOP
+			if r := numB(base, pc) + numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto backward
+			}
+		case NumOps + 104: // SUBVK CALL
+			if r := numB(base, pc) - numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 105: // MULVK CALL
+			if r := numB(base, pc) * numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 106: // MULVK ADDVV
+			if r := numB(base, pc) * numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto addvv
+			}
+		case NumOps + 107: // MULVK ADDVV FORLP
+			if r := numB(base, pc) * numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				{
+					if r := numB(base, pc) + numC(base, pc); r >= r {
+						*regA(base, pc) = Value(math.Float64bits(r))
+						pc = unsafe.Add(pc, 8)
+						goto forlp
+					}
+					goto out
+				}
+			}
+		case NumOps + 108: // MULVK MULVV
 			if r := numB(base, pc) * numD(pc); r >= r {
 				*regA(base, pc) = Value(math.Float64bits(r))
 				pc = unsafe.Add(pc, 8)
 				goto mulvv
 			}
-		case NumOps + 61: // DIVVK ADDVV
+		case NumOps + 109: // MULVK MODVK
+			if r := numB(base, pc) * numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				if x, y := numB(base, pc), numD(pc); x > 0 && y > 0 {
+					if q := x / y; q < 1<<62 {
+						*regA(base, pc) = Value(math.Float64bits(x - float64(float64(int64(q))*y)))
+						continue
+					}
+				}
+				goto out
+			}
+		case NumOps + 110: // DIVVK CALL
+			if r := numB(base, pc) / numD(pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto call
+			}
+		case NumOps + 111: // DIVVK ADDVV
 			if r := numB(base, pc) / numD(pc); r >= r {
 				*regA(base, pc) = Value(math.Float64bits(r))
 				pc = unsafe.Add(pc, 8)
 				goto addvv
+			}
+		case NumOps + 112: // MODVK MODVK
+			if x, y := numB(base, pc), numD(pc); x > 0 && y > 0 {
+				if q := x / y; q < 1<<62 {
+					*regA(base, pc) = Value(math.Float64bits(x - float64(float64(int64(q))*y)))
+					pc = unsafe.Add(pc, 8)
+					if x, y := numB(base, pc), numD(pc); x > 0 && y > 0 {
+						if q := x / y; q < 1<<62 {
+							*regA(base, pc) = Value(math.Float64bits(x - float64(float64(int64(q))*y)))
+							continue
+						}
+					}
+					goto out
+				}
+			}
+		case NumOps + 113: // MODVK MULVK ADDVV
+			if x, y := numB(base, pc), numD(pc); x > 0 && y > 0 {
+				if q := x / y; q < 1<<62 {
+					*regA(base, pc) = Value(math.Float64bits(x - float64(float64(int64(q))*y)))
+					pc = unsafe.Add(pc, 8)
+					{
+						if r := numB(base, pc) * numD(pc); r >= r {
+							*regA(base, pc) = Value(math.Float64bits(r))
+							pc = unsafe.Add(pc, 8)
+							goto addvv
+						}
+						goto out
+					}
+				}
+			}
+		case NumOps + 114: // MODVV RET1
+			if x, y := numB(base, pc), numC(base, pc); x > 0 && y > 0 {
+				if q := x / y; q < 1<<62 {
+					*regA(base, pc) = Value(math.Float64bits(x - float64(float64(int64(q))*y)))
+					pc = unsafe.Add(pc, 8)
+					goto ret1
+				}
+			}
+		case NumOps + 115: // MULKV MULVV
+			if r := numD(pc) * numB(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto mulvv
+			}
+		case NumOps + 116: // DIVKV RET1
+			if r := numD(pc) / numB(base, pc); r >= r {
+				*regA(base, pc) = Value(math.Float64bits(r))
+				pc = unsafe.Add(pc, 8)
+				goto ret1
 			}
 			// End of what is generated.
 		}

@@ -1,12 +1,13 @@
 // Command fusegen writes the cases of fused instructions in run.go from the
-// cases of the single ones and the list of pairs in fuse.go; `make generate`
+// cases of the single ones and the list of sequences in fuse.go; `make generate`
 // runs it in the folder lua.
 //
-// A case of a pair is the first instruction's code, with the one `continue` of
-// its fast path replaced by a jump to the second's label. What leads elsewhere
-// stays: the first goes there by itself. An else is left out, and the single
+// A case of a sequence is the code of its instructions, where the one `continue`
+// of each but the last is replaced by what follows: the next one's code, or for
+// the last a jump to its label if it has one. What leads elsewhere stays: that
+// instruction goes there by itself. An else is left out, and the single
 // instruction, which has it, tried instead. Anything else is an error: write
-// such an instruction out in another way, or don't make it the first of a pair.
+// such an instruction out in another way, or put it last.
 package main
 
 import (
@@ -60,27 +61,27 @@ func generate(run, fuse []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := parsePairs(fuse)
+	sequences, err := parseSequences(fuse)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
 	b.Write(head)
 	b.WriteString(begin + "\n")
-	for i, p := range pairs {
-		body, err := l.fused(p[0], p[1])
+	for i, ops := range sequences {
+		body, err := l.fused(ops, false)
 		if err != nil {
-			return nil, fmt.Errorf("%s and %s: %w", p[0], p[1], err)
+			return nil, fmt.Errorf("%s: %w", strings.Join(ops, " "), err)
 		}
-		fmt.Fprintf(&b, "\t\tcase NumOps + %d: // %s %s\n%s\n", i, p[0], p[1], body)
+		fmt.Fprintf(&b, "\t\tcase NumOps + %d: // %s\n%s\n", i, strings.Join(ops, " "), body)
 	}
 	b.WriteString("\t\t" + end)
 	b.Write(tail)
 	return format.Source(b.Bytes())
 }
 
-// parsePairs returns the names in the list fusions.
-func parsePairs(src []byte) (pairs [][2]string, err error) {
+// parseSequences returns the names in the list fusions.
+func parseSequences(src []byte) (sequences [][]string, err error) {
 	file, err := parser.ParseFile(token.NewFileSet(), "fuse.go", src, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
@@ -91,15 +92,18 @@ func parsePairs(src []byte) (pairs [][2]string, err error) {
 			return true
 		}
 		for _, e := range spec.Values[0].(*ast.CompositeLit).Elts {
-			names := e.(*ast.CompositeLit).Elts
-			pairs = append(pairs, [2]string{names[0].(*ast.Ident).Name, names[1].(*ast.Ident).Name})
+			var ops []string
+			for _, name := range e.(*ast.CompositeLit).Elts {
+				ops = append(ops, name.(*ast.Ident).Name)
+			}
+			sequences = append(sequences, ops)
 		}
 		return false
 	})
-	if len(pairs) == 0 {
+	if len(sequences) == 0 {
 		err = errors.New("fuse.go has no list fusions")
 	}
-	return pairs, err
+	return sequences, err
 }
 
 // loop is the hand-written part of VM.run.
@@ -162,32 +166,47 @@ func (l *loop) label(op string) string {
 // text is the source of what lies between two nodes' positions.
 func (l *loop) text(from, to token.Pos) string { return string(l.src[from-1 : to-1]) }
 
-// fused returns the body of the case of a pair.
-func (l *loop) fused(first, second string) (string, error) {
-	next := l.label(second)
-	if next == "" {
-		return "", errors.New("the second has no label to jump to")
+// fused returns the code of a sequence, which leaves the case at its end or, if
+// it stands within another's, wherever it ends.
+func (l *loop) fused(ops []string, within bool) (string, error) {
+	op, own := ops[0], l.label(ops[0])
+	if len(ops) == 1 && own != "" {
+		return "goto " + own, nil
 	}
-	body, own := l.cases[first], l.label(first)
+	body := l.cases[op]
 	if own != "" {
 		body = l.labels[own]
 	}
 	if len(body) == 0 {
-		return "", errors.New("the first does nothing in place")
+		return "", fmt.Errorf("%s does nothing in place", op)
+	}
+	if len(ops) == 1 {
+		return l.text(body[0].Pos(), body[len(body)-1].End()) + ending(body, within), nil
+	}
+	next, err := l.fused(ops[1:], true)
+	if err != nil {
+		return "", err
+	}
+	if len(ops) > 2 { // it may declare what this one does, too
+		next = "{\n" + next + "\n}"
 	}
 	if b, ok := body[len(body)-1].(*ast.BranchStmt); ok && b.Tok == token.GOTO && b.Label.Name == "out" {
-		body = body[:len(body)-1] // the end of a case leads there, too
+		body = body[:len(body)-1]
 	}
 	var out strings.Builder
-	at, fast, elses := body[0].Pos(), 0, 0
+	at, fast, elses, jumps := body[0].Pos(), 0, 0, 0
 	var visit func(n ast.Node) bool
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.BranchStmt:
 			if n.Tok == token.CONTINUE {
-				out.WriteString(l.text(at, n.Pos()) + "pc = unsafe.Add(pc, 8)\ngoto " + next)
+				out.WriteString(l.text(at, n.Pos()) + "pc = unsafe.Add(pc, 8)\n" + next)
 				at = n.End()
 				fast++
+			}
+		case *ast.AssignStmt:
+			if id, ok := n.Lhs[0].(*ast.Ident); ok && id.Name == "pc" {
+				jumps++
 			}
 		case *ast.IfStmt:
 			if n.Else != nil {
@@ -202,14 +221,24 @@ func (l *loop) fused(first, second string) (string, error) {
 	}
 	ast.Inspect(&ast.BlockStmt{List: body}, visit)
 	out.WriteString(l.text(at, body[len(body)-1].End()))
-	if fast != 1 {
-		return "", fmt.Errorf("the first has %d fast paths", fast)
+	if fast != 1 || jumps > 0 {
+		return "", fmt.Errorf("%s has %d fast paths and %d jumps", op, fast, jumps)
 	}
 	if elses > 0 {
 		if own == "" {
-			return "", errors.New("the first has an else and no label")
+			return "", fmt.Errorf("%s has an else and no label", op)
 		}
 		out.WriteString("\ngoto " + own)
+	} else {
+		out.WriteString(ending(body, within))
 	}
 	return out.String(), nil
+}
+
+// ending is what has to follow body lest control go on into what stands behind.
+func ending(body []ast.Stmt, within bool) string {
+	if _, ok := body[len(body)-1].(*ast.BranchStmt); ok || !within {
+		return ""
+	}
+	return "\ngoto out"
 }

@@ -22,17 +22,17 @@ func TestGeneratedIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, run) {
-		t.Error("the cases of pairs in lua/run.go are not those of the single instructions and lua/fuse.go: run `make generate`")
+		t.Error("the cases of sequences in lua/run.go are not those of the single instructions and lua/fuse.go: run `make generate`")
 	}
 }
 
-// TestGenerateRefuses: what has no fast path to copy, or no label to go to, is no silent mistake.
+// TestGenerateRefuses: what has no fast path to copy, or one that jumps, is no silent mistake.
 func TestGenerateRefuses(t *testing.T) {
 	run := read(t, "../../run.go")
-	for _, pair := range []string{"{CLOSURE, MOV}", "{ISEQ, MOV}", "{MOV, DIVVV}", "{NOOP, MOV}"} {
-		fuse := "package lua\nvar fusions = [...]struct{ first, second Op }{" + pair + "}\n"
+	for _, ops := range []string{"{CLOSURE, MOV}", "{ISEQ, MOV}", "{MOV, POWVV}", "{NOOP, MOV}", "{MOV, JMP, MOV}", "{MOV, CLOSURE, MOV}"} {
+		fuse := "package lua\nvar fusions = [...][]Op{" + ops + "}\n"
 		if _, err := generate(run, []byte(fuse)); err == nil {
-			t.Errorf("%s is accepted", pair)
+			t.Errorf("%s is accepted", ops)
 		}
 	}
 	if _, err := generate(bytes.ReplaceAll(run, []byte(end), nil), read(t, "../../fuse.go")); err == nil {
