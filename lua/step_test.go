@@ -2,21 +2,22 @@ package lua
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"unsafe"
 
 	. "moonring/lua/bytecode" //nolint:revive // as in run.go
 )
 
-// NumOperations is how many operations the loop has, pairs included.
+// NumOperations is how many operations the loop has, fused ones included.
 const NumOperations = fusedEnd
 
-// OperationName is what an operation is, both names of a pair.
+// OperationName is what an operation is, all names of a fused one.
 func OperationName(op Op) string {
 	if op < NumOps {
 		return op.String()
 	}
-	f := fusions[op-NumOps]
-	return f.first.String() + " " + f.second.String()
+	return strings.Trim(fmt.Sprint(fusions[op-NumOps]), "[]")
 }
 
 // A Stepper runs a program one instruction at a time: it patches every
@@ -24,7 +25,7 @@ func OperationName(op Op) string {
 // one when it goes on. Where a builtin is at work that has called back into Lua,
 // the run can't be suspended; there it calls Within and goes on.
 type Stepper struct {
-	Pairs   bool // leave fused pairs together
+	Pairs   bool // leave fused instructions together
 	Between func(s *Stepper)
 	Within  func(s *Stepper)
 	Most    int              // stops, then it goes on at once
@@ -33,7 +34,7 @@ type Stepper struct {
 
 	Stops  int            // in front of an instruction, with the run suspended
 	Nested map[string]int // the others, by the builtin that they are within
-	Ops    map[Op]int     // operations done: what stands in the arena, so a pair is one of its own
+	Ops    map[Op]int     // operations done: what stands in the arena, so a fused one is one of its own
 	VM     *VM            // Between may put another in its place, that goes on
 	Thread *Thread
 

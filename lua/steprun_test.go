@@ -23,7 +23,7 @@ var within = map[string]string{
 
 // TestStepped holds that a program which is suspended in front of every instruction does what it
 // does without: other threads run and collections are made meanwhile, and stacks move. The
-// programs are the scripts of the corpus and random ones; together they do every operation, and every fused pair.
+// programs are the scripts of the corpus and random ones; together they do every operation, and every fused one.
 func TestStepped(t *testing.T) {
 	scripts, err := difftest.Scripts("difftest/testdata")
 	if err != nil {
@@ -40,7 +40,7 @@ func TestStepped(t *testing.T) {
 			continue
 		}
 		same(t, s, func(vm *lua.VM, chunk lua.Value) (*lua.Thread, lua.Status, error) {
-			st := &lua.Stepper{Pairs: i%2 == 0 || s.Name == "ops/pairs", Most: 20000}
+			st := &lua.Stepper{Pairs: i%2 == 0 || strings.HasPrefix(s.Name, "ops/"), Most: 20000}
 			r := difftest.NewSource(32, uint64(i))
 			st.Between = func(st *lua.Stepper) {
 				if strings.HasPrefix(s.Name, "gc/") { // looks at what is collected when

@@ -50,6 +50,9 @@ local tests = {
   function(a, b) nothere = a local r = nothere(b) return r end,
   function(a, b) return a % b end,
   function(a, b) local x, y, z = a, b, a return z, x, y end,
+  function(a, b) return 2 / a end,
+  function(a, b) ut = a local t, i = {}, 1 t[i] = ut[i] return t[i] end,
+  function(a, b) local i, x = 0 while i < 2 do x = a i = i + 1 end return x end,
 }
 local function show(ok, ...)
   local t = {tostring(ok)}
@@ -57,6 +60,12 @@ local function show(ok, ...)
     t[i + 1] = name(select(i, ...))
   end
   return table.concat(t, " ")
+end
+-- first what each is meant for
+for n, test in ipairs(tests) do
+  local t = {1, 2, x = 3, y = 4, f = f}
+  uf = f
+  print(n, show(pcall(test, 6, 7)), show(pcall(test, t, t)), show(pcall(test, t, 1)))
 end
 for n, test in ipairs(tests) do
   uf, nothere = f, nil
