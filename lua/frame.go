@@ -6,13 +6,17 @@ import (
 	. "moonring/lua/bytecode" //nolint:revive // as in run.go
 )
 
-// callOp is CALL for what run does not enter by itself: builtins above all,
-// for which the common case is written out here.
+// callOp is CALL and CALLM, and ITERC of what is not a loop over pairs or ipairs,
+// for what run does not enter by itself: builtins above all, for which the
+// common case is written out here.
 func (vm *VM) callOp() exit {
 	pc := vm.pc
 	newbase := slotPtr(unsafe.Pointer(regA(vm.base, pc)), 2)
 	*slot(newbase, -1) = Value(vm.refOf(pc))
 	nargs := int(opC(pc)) - 1
+	if opOf(pc) == uint8(CALLM) {
+		nargs += 1 + vm.multres
+	}
 	fv := *slot(newbase, -2)
 	if !fv.isFunction() || vm.isLua(fv) ||
 		uintptr(slotPtr(newbase, nargs)) > uintptr(vm.stackEnd) || vm.debt() > 0 {
@@ -170,14 +174,16 @@ func (vm *VM) tailCall(nargs int) exit {
 		base = slotPtr(base, -linkDelta(l))
 	}
 	*slot(base, -2) = fv
-	copy(slots(base, nargs), slots(slotPtr(a, 2), nargs))
+	moveDown(base, slotPtr(a, 2), nargs)
 	// Should the call fail, the frame that is current is the one it leaves:
 	// its registers are gone, so let the caller's stand for it.
 	if linkKind(*slot(base, -1)) == linkLua {
 		back := vm.ptr(linkPC(*slot(base, -1)))
 		vm.pc, vm.base = back, slotPtr(base, -2-int(opA(back)))
-		x := vm.call0(base, nargs)
-		return x
+		if fv.isFunction() && !vm.isLua(fv) {
+			return vm.callBuiltin(base, nargs, vm.builtin(fv.ref()))
+		}
+		return vm.call0(base, nargs)
 	}
 	return vm.begin(base, nargs)
 }

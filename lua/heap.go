@@ -24,7 +24,7 @@ type heap struct {
 
 	headsMax uint32 // chains that heads has room for
 
-	scratch [128]byte // for short texts in the making
+	scratch [256]byte // for short texts in the making
 
 	patches []*patch // by their numbers, from 1
 

@@ -133,6 +133,13 @@ func freeLink(next ref) uint64 { return uint64(next) << 32 }
 
 func nextFree(p unsafe.Pointer) ref { return *(*ref)(unsafe.Add(p, 4)) }
 
+// copyWords copies n bytes, and up to 7 more of what follows.
+func copyWords(dst, src unsafe.Pointer, n int) {
+	for i := 0; i < n; i += 8 {
+		*(*uint64)(unsafe.Add(dst, i)) = *(*uint64)(unsafe.Add(src, i))
+	}
+}
+
 func load64(p unsafe.Pointer, off uintptr) uint64 { return *(*uint64)(unsafe.Add(p, off)) }
 func load32(p unsafe.Pointer, off uintptr) uint64 {
 	return uint64(*(*uint32)(unsafe.Add(p, off)))

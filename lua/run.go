@@ -228,7 +228,9 @@ loop:
 				*regA(base, pc) = Value(math.Float64bits(r))
 				continue
 			}
-		case MODKV, POWKV, CAT:
+		case MODKV, POWKV:
+		case CAT:
+			goto cat
 		case JMP:
 			pc = jumpD(pc)
 			continue
@@ -434,6 +436,9 @@ loop:
 			a := unsafe.Pointer(regA(base, pc))
 			if fv := *slot(a, 0); fv>>tagShift == tagFunction {
 				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
+				if f.typ == objBuiltin {
+					goto builtin
+				}
 				if f.typ == objLua {
 					code := unsafe.Add(mem, uintptr(f.pc)<<3)
 					info := infoOf(code)
@@ -2447,6 +2452,13 @@ loop:
 			pc, base, budget = vm.pc, vm.base, vm.budget
 			continue
 		}
+	cat:
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		if x := vm.cat(); x != exitNone {
+			return x
+		}
+		pc, base, budget = vm.pc, vm.base, vm.budget
+		continue
 	builtin:
 		vm.pc, vm.base, vm.budget = pc, base, budget
 		if x := vm.callOp(); x != exitNone {

@@ -116,10 +116,7 @@ func (vm *VM) slow() exit {
 	case ADDKV, SUBKV, MULKV, DIVKV, MODKV, POWKV:
 		return vm.arith(mmAdd+int(op-ADDKV), regA(base, pc), constD(pc), *regB(base, pc))
 	case CAT:
-		if !vm.checkpoint() {
-			return vm.throw()
-		}
-		return vm.concat(int(opC(pc)))
+		return vm.cat()
 
 	case ISLT, ISNLT:
 		return vm.less(*regA(base, pc), *regB(base, pc), op == ISLT)
@@ -474,6 +471,10 @@ func (vm *VM) tsetm() exit {
 	a := unsafe.Pointer(regA(base, pc))
 	t := slot(a, -1).ref()
 	first, n := opD(pc), vm.multres
+	if o := vm.table(t); uint64(first+n) <= uint64(o.asize) && o.gc&gcBlack == 0 {
+		moveDown(unsafe.Pointer(vm.value(o.arr, uint32(first))), a, n)
+		return exitNone
+	}
 	if !vm.tgrow(t, uint32(first+n)) {
 		vm.emergency(slotPtr(a, n))
 		if !vm.tgrow(t, uint32(first+n)) {
@@ -576,6 +577,37 @@ func pow(a, b float64) float64 {
 		}
 	}
 	return libm.Pow(a, b)
+}
+
+// cat is CAT. What is short is put together at once.
+func (vm *VM) cat() exit {
+	if !vm.checkpoint() {
+		return vm.throw()
+	}
+	pc, base := vm.pc, vm.base
+	first, last := int(opB(pc)), int(opC(pc))
+	n := 0
+	for i := first; i <= last; i++ {
+		switch v := *slot(base, i); {
+		case v.isString():
+			size := int(vm.str(v.ref()).len)
+			if n+size > len(vm.scratch)-8 {
+				return vm.concat(last)
+			}
+			copyWords(unsafe.Pointer(&vm.scratch[n]), vm.ptr(v.ref()+stringHead/8), size)
+			n += size
+		case v.isNumber() && n <= len(vm.scratch)-32:
+			n += len(number.Append(vm.scratch[n:n], v.float()))
+		default:
+			return vm.concat(last)
+		}
+	}
+	r := vm.intern(vm.scratch[:n])
+	if r == 0 {
+		return vm.concat(last)
+	}
+	*regA(base, pc) = stringBits | Value(r)
+	return exitNone
 }
 
 // concat joins registers B..top of the CAT instruction from the right.
