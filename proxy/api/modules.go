@@ -41,6 +41,21 @@ var splitSource string
 //go:embed modules/tablepool.lua
 var tablepoolSource string
 
+//go:embed modules/lock.lua
+var lockSource string
+
+//go:embed modules/limitreq.lua
+var limitReqSource string
+
+//go:embed modules/limitconn.lua
+var limitConnSource string
+
+//go:embed modules/limitcount.lua
+var limitCountSource string
+
+//go:embed modules/limittraffic.lua
+var limitTrafficSource string
+
 // sourceModules are the modules in Lua. Their code gets the module's name and functions that it can't have from elsewhere.
 var sourceModules = []struct {
 	name    string
@@ -53,16 +68,14 @@ var sourceModules = []struct {
 	{"resty.sha224", &digestSource, []lua.BuiltinID{digestOfID}}, {"resty.sha256", &digestSource, []lua.BuiltinID{digestOfID}},
 	{"resty.sha384", &digestSource, []lua.BuiltinID{digestOfID}}, {"resty.sha512", &digestSource, []lua.BuiltinID{digestOfID}},
 	{"ngx.re", &splitSource, []lua.BuiltinID{reStepID}},
+	{"resty.lock", &lockSource, nil}, {"resty.limit.req", &limitReqSource, []lua.BuiltinID{limitPackID, limitUnpackID}},
+	{"resty.limit.conn", &limitConnSource, nil}, {"resty.limit.count", &limitCountSource, nil}, {"resty.limit.traffic", &limitTrafficSource, nil},
 	{"resty.aes", &aesSource, []lua.BuiltinID{aesDeriveID, aesCryptID}},
 }
-
-// sharedModules need ngx.shared.
-const sharedModules = `resty.lock resty.limit.req resty.limit.conn resty.limit.count resty.limit.traffic`
 
 var (
 	coreModuleID   = lua.Register("core_module", coreModule)
 	sourceModuleID = lua.Register("source_module", sourceModule)
-	sharedModuleID = lua.Register("shared_module", sharedModule)
 )
 
 // openModules lets require find all modules.
@@ -86,9 +99,6 @@ func OpenModules(vm *lua.VM) {
 	}
 	for i, m := range sourceModules {
 		setModule(vm, m.name, sourceModuleID, lua.Int(i))
-	}
-	for name := range strings.FieldsSeq(sharedModules) {
-		setModule(vm, name, sharedModuleID)
 	}
 }
 
@@ -169,13 +179,4 @@ func sourceModule(c *lua.Call) lua.Ret {
 		return lua.Fail
 	}
 	return c.Return1(c.Result(1))
-}
-
-// sharedModule stands for a module that needs what isn't there yet.
-func sharedModule(c *lua.Call) lua.Ret {
-	name, ok := c.CheckString(1)
-	if !ok {
-		return lua.Fail
-	}
-	return c.ThrowString(string(name) + " is not supported yet: it needs lua_shared_dict")
 }

@@ -162,9 +162,6 @@ func TestRestyModules(t *testing.T) {
 		{`local l = require "resty.lrucache" local c = l.new(2) c:set("a", 1) c:set("b", 2, nil, 7) c:get("a") c:set("c", 3)
 			return c:get("a"), tostring((c:get("b"))), c:count(), c:capacity(), table.concat(c:get_keys(), ","), require "resty.lrucache.pureffi".new(3):capacity()`,
 			"1\tnil\t2\t2\ta,c\t3"},
-		{`return l, pcall(require, "resty.lock")`, "nil\tfalse\tresty.lock is not supported yet: it needs lua_shared_dict"},
-		{`local n = 0 for _, m in ipairs{"req", "conn", "count", "traffic"} do local ok, e = pcall(require, "resty.limit." .. m)
-			if e == "resty.limit." .. m .. " is not supported yet: it needs lua_shared_dict" then n = n + 1 end end return n`, "4"},
 		{`return type(require "resty.core"), type(require "resty.core.regex")`, "table\ttable"},
 	} {
 		if got := evaluate(t, newModuleVM(t), start+test[0]); got != test[1] {
