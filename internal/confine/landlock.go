@@ -37,7 +37,7 @@ func handled(abi int) uint64 {
 }
 
 // Files leaves the process the files and folders below read, for reading, and those below write, for reading and writing; nothing may be executed.
-// From ABI 4 on no TCP port can be bound. Names that aren't there are passed over, as is "/", which would allow everything. What is open
+// From ABI 4 on no TCP port can be bound but one of the kernel's choice, for connections from a certain address. Names that aren't there are passed over, as is "/", which would allow everything. What is open
 // already stays usable. It also sets no_new_privs.
 func Files(read, write []string) error {
 	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
@@ -61,6 +61,11 @@ func Files(read, write []string) error {
 		}
 		if err := allow(ruleset, path, file&access, dir&access); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("landlock_add_rule for %s: %w", path, err)
+		}
+	}
+	if attr.Handled_access_net != 0 {
+		if err := addPortRule(ruleset, &netPortAttr{access: unix.LANDLOCK_ACCESS_NET_BIND_TCP}); err != nil {
+			return fmt.Errorf("landlock_add_rule for port 0: %w", err)
 		}
 	}
 	if _, _, errno := syscall.AllThreadsSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0); errno != 0 {

@@ -23,6 +23,19 @@ func addRule(ruleset int, attr *unix.LandlockPathBeneathAttr) error {
 	return nil
 }
 
+// netPortAttr is struct landlock_net_port_attr, for rules of the type landlockRuleNetPort.
+type netPortAttr struct{ access, port uint64 }
+
+const landlockRuleNetPort = 2 // LANDLOCK_RULE_NET_PORT
+
+func addPortRule(ruleset int, attr *netPortAttr) error {
+	_, _, errno := unix.Syscall6(unix.SYS_LANDLOCK_ADD_RULE, uintptr(ruleset), landlockRuleNetPort, uintptr(unsafe.Pointer(attr)), 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
 // setFilter installs a filter on every thread. It returns the thread that could not be brought in line, 0 if none.
 func setFilter(prog []unix.SockFilter) (tid int, err error) {
 	fprog := unix.SockFprog{Len: uint16(len(prog)), Filter: unsafe.SliceData(prog)}

@@ -121,6 +121,7 @@ func table(pid uint32) []call {
 		{nr: unix.SYS_SOCKET, why: network + "no netlink, no packets", values: []uint32{unix.AF_UNIX, unix.AF_INET, unix.AF_INET6}},
 		{nr: unix.SYS_SOCKETPAIR, why: "pairs within the process"},
 		{nr: unix.SYS_CONNECT, why: network + "connect"},
+		{nr: unix.SYS_BIND, why: "an address to connect from (cosockets); listen stays forbidden"},
 		{nr: unix.SYS_SENDTO, why: network + "send"},
 		{nr: unix.SYS_SENDMSG, why: "messages to the master, " + network + "send"},
 		{nr: unix.SYS_SENDMMSG, why: network + "send"},

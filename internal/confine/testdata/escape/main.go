@@ -119,7 +119,14 @@ func attack(complain func(format string, args ...any)) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	if err == nil {
 		refused("listen", unix.Listen(fd, 1))
-		refused("bind", unix.Bind(fd, &unix.SockaddrInet4{Port: 0, Addr: [4]byte{127, 0, 0, 1}}))
+		if err := unix.Bind(fd, &unix.SockaddrInet4{Port: 0, Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+			complain("bind: %v", err)
+		}
+		refused("listen on a bound socket", unix.Listen(fd, 1))
+		if fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0); err == nil {
+			refused("bind to a port", unix.Bind(fd, &unix.SockaddrInet4{Port: 48612, Addr: [4]byte{127, 0, 0, 1}}))
+			unix.Close(fd)
+		}
 		unix.Close(fd)
 	} else {
 		complain("socket: %v", err)
