@@ -36,6 +36,7 @@ const (
 	bodyReading                  // it goes to buf
 	bodyDropped                  // it is read and forgotten
 	bodyDone                     // nothing of it is left on the connection
+	bodyTaken                    // a script reads it from a socket
 )
 
 func (b *bodyReader) reset() {

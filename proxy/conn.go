@@ -245,6 +245,10 @@ func (cn *conn) OnData(c *ring.Conn, data []byte) (used int) {
 			cn.req.bodyArrived()
 		case stateDiscard:
 			cn.discard()
+		case stateBusy:
+			if s := cn.req.client; s != nil {
+				s.wakeReader()
+			}
 		case stateTunnel:
 			data := w.input
 			w.input = nil
@@ -490,7 +494,7 @@ func (cn *conn) noMore() {
 		cn.c.CloseAfterDrain()
 	case stateBusy:
 		r := cn.req
-		if p := r.up; p != nil && p.clientGone() {
+		if p := r.up; p != nil && p.clientGone() || r.clientEnds() {
 			return
 		}
 		r.clientAborted()
@@ -523,7 +527,10 @@ func (cn *conn) OnDrain(c *ring.Conn) {
 		if p := cn.req.up; p != nil {
 			p.clientDrained()
 		}
-		cn.req.drained("")
+		life := cn.req.life
+		if cn.req.drained(""); cn.req != nil && cn.req.life == life {
+			cn.req.clientSent()
+		}
 	case stateSend:
 		cn.state = stateBusy
 		if cn.req.filter.at < cn.req.filter.end {
@@ -559,7 +566,7 @@ func (cn *conn) OnClose(c *ring.Conn, err error) {
 			p.clientGone()
 			return
 		}
-		if !r.clientAborted() {
+		if !r.clientEnds() && !r.clientAborted() {
 			r.drained("client aborted")
 		}
 	case cn.state == stateBody:

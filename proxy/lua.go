@@ -339,6 +339,7 @@ func (r *Request) releaseLua() {
 	if r.entry.lua != nil {
 		r.entry.lua.DropResults()
 	}
+	r.dropSockets()
 	r.dropOnAbort()
 	r.dropCtx()
 }

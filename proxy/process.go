@@ -471,6 +471,7 @@ func (r *Request) logAndGoOn() {
 		return
 	}
 	r.file.close()
+	r.dropSockets()
 	r.runLog()
 	r.logAccess()
 	r.cn.requestDone(r)

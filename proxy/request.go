@@ -138,6 +138,10 @@ type exchange struct {
 	atOnce     bool // the phase's code has not waited yet
 	content    bool // the content phase has begun
 
+	sockets *Socket // that its scripts, or its subrequests', have connected
+	client  *Socket // ngx.req.socket
+	raw     bool    // it has been all the client's connection
+
 	up         *proxied // proxy_pass
 	statusText []byte   // the upstream's status and reason, in place of ours
 	otherURI   bool     // path or args are not what the client sent

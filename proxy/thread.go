@@ -142,6 +142,15 @@ func (t *Thread) Wait(w Waiter, d time.Duration) {
 	}
 }
 
+// rewait changes until when a thread that waits does so; for ever if d is negative.
+func (t *Thread) rewait(d time.Duration) {
+	if d >= 0 {
+		t.r.Worker.Ring.StartTimer(&t.timer, d, t)
+	} else {
+		t.r.Worker.Ring.StopTimer(&t.timer)
+	}
+}
+
 // Resume goes on with a thread that waits; the values become the results of the builtin that suspended it. A thread that doesn't
 // wait ignores it. The request may be over when it returns.
 func (t *Thread) Resume(values ...lua.Value) {

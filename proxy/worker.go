@@ -76,6 +76,13 @@ type Worker struct {
 	liveUpConns int
 	freeProxied []*proxied
 
+	sockets       []*Socket // by slot
+	freeSockets   []*Socket
+	socketPools   map[string]*socketPool
+	socketBytes   int // of what sockets have read of unfinished pieces
+	socketResult  SocketResult
+	patternSerial uint64
+
 	freeConns []*conn
 	liveConns int
 	requests  []*Request
@@ -217,8 +224,8 @@ func newWorker(o Options) (*Worker, error) {
 	w := &Worker{
 		Conf: o.Conf, Zones: o.Zones, ID: o.ID, Version: o.Version, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
 		locations: map[*conf.Location]*location{}, luaFiles: map[string]*luaEntry{},
-		resolvers: map[*conf.Resolver]*resolver.Resolver{},
-		upGroups:  map[*conf.Upstream]*upGroup{}, addrGroups: map[string]*upGroup{},
+		socketPools: map[string]*socketPool{}, resolvers: map[*conf.Resolver]*resolver.Resolver{},
+		upGroups: map[*conf.Upstream]*upGroup{}, addrGroups: map[string]*upGroup{},
 		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,
 	}
 	w.hostname, _ = os.Hostname()
@@ -515,6 +522,7 @@ func (w *Worker) quit(patience time.Duration) {
 	}
 	w.Ring.StartTimer(&w.grace, patience, (*graceTimer)(w))
 	w.dropIdle()
+	w.dropSocketPools()
 	if !w.stopped {
 		w.expireTimers()
 	}

@@ -110,6 +110,9 @@ var lineEnd = []byte{'\n'}
 
 // outputRefused tells why nothing can be written, "" if it can.
 func outputRefused(r *proxy.Request) string {
+	if r.RawAcquired() {
+		return "raw request socket acquired"
+	}
 	if !r.HeaderSent {
 		return ""
 	}
@@ -203,6 +206,11 @@ func arrayLen(vm *lua.VM, t lua.Value) (n int, ok bool) {
 
 // checkArray raises the error for a table that ngx.say can't write.
 func checkArray(c *lua.Call, i int, t lua.Value, depth int) bool {
+	return checkArrayOf(c, i, t, depth, false)
+}
+
+// checkArrayOf is checkArray; strict allows strings and numbers alone.
+func checkArrayOf(c *lua.Call, i int, t lua.Value, depth int, strict bool) bool {
 	vm := c.VM()
 	n, ok := arrayLen(vm, t)
 	if !ok {
@@ -219,9 +227,14 @@ func checkArray(c *lua.Call, i int, t lua.Value, depth int) bool {
 	for k := 1; k <= n; k++ {
 		v := vm.RawGetInt(t, k)
 		switch typ := vm.TypeOf(v); typ {
-		case lua.TypeString, lua.TypeNumber, lua.TypeNil, lua.TypeBoolean, lua.TypeLightUserdata:
+		case lua.TypeString, lua.TypeNumber:
 		case lua.TypeTable:
-			if !checkArray(c, i, v, depth+1) {
+			if !checkArrayOf(c, i, v, depth+1, strict) {
+				return false
+			}
+		case lua.TypeNil, lua.TypeBoolean, lua.TypeLightUserdata:
+			if strict {
+				c.ArgError(i, "bad data type "+typ.String()+" found")
 				return false
 			}
 		default:
@@ -317,6 +330,9 @@ func eof(c *lua.Call) lua.Ret {
 	r := request(c, handlerPhases)
 	if r == nil {
 		return lua.Fail
+	}
+	if r.RawAcquired() {
+		return returnNilError(c, "raw request socket acquired")
 	}
 	if r.Ended() || r.HeaderSent && r.HeadOnly() {
 		return returnNilError(c, "seen eof")

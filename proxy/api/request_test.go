@@ -203,7 +203,7 @@ func TestRequest(t *testing.T) {
 		{code: list + `--[[&a=1&b=%20&a=2]] ngx.print(ngx.req.get_post_args()["a"][2]:sub(1, 1))`, want: "2"},
 		{code: `ngx.print(pcall(ngx.req.read_body, 1)) ngx.print(pcall(ngx.req.get_body_data, 1, 2)) ngx.print(pcall(ngx.req.get_post_args, 1, 2))`,
 			want: "falseexpecting 0 arguments but seen 1falseexpecting 0 or 1 arguments but seen 2falseexpecting 0 or 1 arguments but seen 2"},
-		{code: `ngx.print(pcall(ngx.req.socket, "a", "b"))`, want: "falsengx.req.socket is not supported yet"},
+		{code: `ngx.print(pcall(ngx.req.socket, "a", "b"))`, want: "falseexpecting 0 or 1 argument, but got 2"},
 	}, "X-One: 1", "x-two: a", "X-Two: b")
 }
 

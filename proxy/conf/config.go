@@ -426,6 +426,7 @@ type Location struct {
 
 	Resolver        *Resolver // nil: there is none
 	ResolverTimeout time.Duration
+	LuaSocket       LuaSocket
 
 	AccessRules AccessRules // allow, deny
 	AuthRequest string      // path of the subrequest that auth_request asks; empty: none

@@ -308,6 +308,7 @@ func (l *loader) newLocation(d *directive) *Location {
 		LuaCPUBudget:              time.Second,
 		Proxy:                     proxyDefaults,
 		ResolverTimeout:           30 * time.Second,
+		LuaSocket:                 defaultLuaSocket(),
 		UninitializedVariableWarn: true,
 	}
 	l.allLocs = append(l.allLocs, loc)
