@@ -41,7 +41,7 @@ func exchange(t *testing.T, s *server, parts ...string) string {
 	c.SetDeadline(time.Now().Add(5 * time.Second))
 	for i, p := range parts {
 		if i > 0 {
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(50 * time.Millisecond)
 		}
 		if p == "END" {
 			c.(*net.TCPConn).CloseWrite()
@@ -90,7 +90,7 @@ func TestRequestBodyAsASocket(t *testing.T) {
 		{"discarded before", `ngx.req.discard_body() ngx.say(ngx.req.socket())`, "a", nil, "nilno body"},
 		{"being discarded", `ngx.req.discard_body() ngx.say(ngx.req.socket())`, "|a", []string{"Content-Length: 1"}, "nilrequest body discarded"},
 		{"bad arguments", `ngx.say(pcall(ngx.req.socket, 1, 2))`, "a", nil, "falseexpecting 0 or 1 argument, but got 2"},
-		{"timeout", `local s = ngx.req.socket() s:settimeout(5) ngx.say(s:receive(2)) s:settimeout(1000) ngx.say(s:receive("*a"))`, "a|b", []string{"Content-Length: 2"}, "niltimeouta\nb"},
+		{"timeout", `local s = ngx.req.socket() s:settimeout(10) ngx.say(s:receive(2)) s:settimeout(1000) ngx.say(s:receive("*a"))`, "a|b", []string{"Content-Length: 2"}, "niltimeouta\nb"},
 		{"expected", `local s = ngx.req.socket() ngx.say(s:receive("*a"))`, "a", []string{"Expect: 100-continue"}, "a"},
 	} {
 		parts := strings.Split(c.body, "|")
