@@ -58,11 +58,10 @@ func mix(a, b uint64) uint64 {
 // multiplications side by side in long texts. With secret keys, as here,
 // nobody can choose texts that collide.
 func (h *heap) hash(p unsafe.Pointer, n uintptr) uint32 {
-	k0, k1 := h.k0, h.k1
-	seed := k0 ^ uint64(n)*0x9E3779B97F4A7C15
+	seed := h.seed(n)
 	var a, b uint64
-	switch {
-	case n > 16:
+	if n > 16 {
+		k1 := h.k1
 		if n > 64 {
 			s1, s2, s3 := bits.RotateLeft64(seed, 17), bits.RotateLeft64(seed, 31), bits.RotateLeft64(seed, 47)
 			for ; n > 64; n -= 64 {
@@ -81,15 +80,14 @@ func (h *heap) hash(p unsafe.Pointer, n uintptr) uint32 {
 		// The last 16 bytes, some of which may have been seen.
 		p = unsafe.Add(p, int(n)-16)
 		a, b = load64(p, 0), load64(p, 8)
-	case n >= 8:
+	} else if n >= 8 {
 		a, b = load64(p, 0), load64(p, n-8)
-	case n >= 4:
+	} else if n >= 4 {
 		a, b = load32(p, 0), load32(p, n-4)
-	case n > 0:
-		a = load8(p, 0) | load8(p, n>>1)<<8 | load8(p, n-1)<<16
+	} else if n > 0 {
+		a = packed(p, n)
 	}
-	x := mix(mix(a^k1, b^seed)^k0, k1)
-	return uint32(x ^ x>>32)
+	return h.finish(a, b, seed)
 }
 
 // chain is the index of the chain for a hash.
@@ -104,9 +102,82 @@ func (st *stringTable) chain(hash uint32) uint32 {
 // filterBit is the bit of a chain's head that a hash sets.
 func filterBit(hash uint32) uint64 { return 1 << (32 + hash>>27) }
 
+// packed is a text of 1 to 3 bytes in a word.
+func packed(p unsafe.Pointer, n uintptr) uint64 {
+	return load8(p, 0) | load8(p, n>>1)<<8 | load8(p, n-1)<<16
+}
+
+// finish is the end of hash, and all of it for a text of up to 16 bytes.
+func (h *heap) finish(a, b, seed uint64) uint32 {
+	x := mix(mix(a^h.k1, b^seed)^h.k0, h.k1)
+	return uint32(x ^ x>>32)
+}
+
+// seed is what the hash of a text of n bytes begins with.
+func (h *heap) seed(n uintptr) uint64 { return h.k0 ^ uint64(n)*0x9E3779B97F4A7C15 }
+
 // intern returns the string with the text b, which it copies if it is new. It
 // returns 0 at the memory limit, or if b is too long.
 func (h *heap) intern(b []byte) ref {
+	p, n := unsafe.Pointer(unsafe.SliceData(b)), uintptr(len(b))
+	if n-1 >= 16 {
+		return h.internLong(b)
+	}
+	// This is internLong for what most strings are. The first and the last bytes
+	// in two words, overlapping or not, are the whole text.
+	var first, last uint64
+	switch {
+	case n >= 8:
+		first, last = load64(p, 0), load64(p, n-8)
+	case n >= 4:
+		first, last = load32(p, 0), load32(p, n-4)
+	default:
+		first = packed(p, n)
+	}
+	hash := h.finish(first, last, h.seed(n))
+	chain := h.root.strings.chain(hash)
+	if head := *h.chainHead(chain); head&filterBit(hash) != 0 {
+		for r := ref(head); r != 0; {
+			s := (*stringObj)(h.ptr(r))
+			if s.hash == hash && uintptr(s.len) == n {
+				text, same := unsafe.Add(unsafe.Pointer(s), stringHead), false
+				switch {
+				case n >= 8:
+					same = load64(text, 0) == first && load64(text, n-8) == last
+				case n >= 4:
+					same = load32(text, 0) == first && load32(text, n-4) == last
+				default:
+					same = packed(text, n) == first
+				}
+				if same {
+					h.reviveString(s)
+					return r
+				}
+			}
+			r = s.next
+		}
+	}
+	r := h.alloc(stringHead+uint32(n), objString)
+	if r == 0 {
+		return 0
+	}
+	switch text := h.ptr(r + stringHead/8); {
+	case n >= 8:
+		store64(text, 0, first)
+		store64(text, n-8, last)
+	case n >= 4:
+		store32(text, 0, first)
+		store32(text, n-4, last)
+	default:
+		for i, c := range b {
+			*(*byte)(unsafe.Add(text, i)) = c
+		}
+	}
+	h.linkString(r, uint32(n), hash, chain)
+	return r
+}
+
+func (h *heap) internLong(b []byte) ref {
 	p, n := unsafe.Pointer(unsafe.SliceData(b)), len(b)
 	hash := h.hash(p, uintptr(n))
 	st := &h.root.strings
@@ -194,14 +265,9 @@ func (h *heap) linkString(r ref, n, hash, chain uint32) {
 	}
 }
 
-// intern2 is intern of the texts a and b together.
+// intern2 is intern of the texts a and b together, which are long.
 func (h *heap) intern2(a, b []byte) ref {
 	n := len(a) + len(b)
-	if n <= len(h.scratch) {
-		copy(h.scratch[:], a)
-		copy(h.scratch[len(a):], b)
-		return h.intern(h.scratch[:n])
-	}
 	r := h.newText(n)
 	if r == 0 {
 		return 0
