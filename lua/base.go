@@ -13,8 +13,8 @@ import (
 // The base library.
 
 var (
-	nextID      = Register("next", baseNext)
-	tostringID  = Register("tostring", baseTostring)
+	nextID      = Inlined(Register("next", baseNext), InlineNext)
+	tostringID  = Inlined(Register("tostring", baseTostring), InlineTostring)
 	ipairsAuxID = Register("ipairs_aux", baseIpairsAux)
 )
 
@@ -27,6 +27,12 @@ var (
 	baseFuncs   []baseEntry
 	baseErrorID BuiltinID
 )
+
+var baseInline = map[string]Inline{
+	"assert": InlineAssert, "getmetatable": InlineGetmetatable, "ipairs": InlineIpairs, "pairs": InlinePairs,
+	"rawequal": InlineRawequal, "rawget": InlineRawget, "select": InlineSelect, "setmetatable": InlineSetmetatable,
+	"tonumber": InlineTonumber, "unpack": InlineUnpack,
+}
 
 func init() {
 	for _, e := range []struct {
@@ -43,7 +49,7 @@ func init() {
 		{"tonumber", baseTonumber},
 		{"unpack", BaseUnpack}, {"xpcall", baseXpcall},
 	} {
-		id := Register(e.name, e.fn)
+		id := Inlined(Register(e.name, e.fn), baseInline[e.name])
 		if e.name == "error" {
 			baseErrorID = id
 		}

@@ -1,10 +1,10 @@
 package lua
 
-// Inline names a builtin that run does in place for the commonest arguments,
-// without calling Go: what the Func does is then the same.
+// Inline names a builtin that is done in place for the commonest arguments: what
+// the Func does is then the same.
 type Inline uint8
 
-// What run knows. None of them allocates, calls, fails or returns nil.
+// What run knows itself. None of these allocates, calls, fails or returns nil.
 const (
 	InlineFloor Inline = iota + 1
 	InlineCeil
@@ -26,6 +26,27 @@ const (
 	inlineYield   // these three are what switchThread does
 	inlineResume  // of coroutine.resume
 	inlineWrapped // the function that coroutine.wrap makes
+)
+
+// What inPlace knows. None of these calls or fails.
+const (
+	InlineTostring Inline = iota + inlineWrapped + 1
+	InlineTonumber
+	InlineAssert
+	InlineRawequal
+	InlineRawget
+	InlineNext
+	InlinePairs
+	InlineIpairs
+	InlineGetmetatable
+	InlineSetmetatable
+	InlineSelect
+	InlineUnpack
+	InlineInsert
+	InlineChar
+	InlineSub
+	InlineLower
+	InlineUpper
 )
 
 // Inlined declares that the builtin id is the one that in names, and returns

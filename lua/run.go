@@ -457,6 +457,8 @@ loop:
 						pc, base = code, newbase
 						continue
 					}
+				} else if (*builtinObj)(unsafe.Pointer(f)).inline != 0 {
+					goto inPlace
 				}
 			}
 		case CALLT, CALLMT:
@@ -2392,9 +2394,32 @@ loop:
 							continue
 						}
 					}
+					goto inPlace
 				}
 			}
 			goto out
+		}
+	inPlace:
+		// CALL and CALLM of a builtin that inPlace may know.
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		{
+			a, n := unsafe.Pointer(regA(base, pc)), int(opC(pc))-1
+			if opOf(pc) == uint8(CALLM) {
+				n += 1 + vm.multres
+			}
+			f := (*builtinObj)(unsafe.Add(mem, uintptr(ref(*slot(a, 0)))<<3))
+			if n = vm.inPlace(f.inline, unsafe.Add(a, 16), n); n < 0 {
+				goto stored
+			}
+			pc, base, budget = vm.pc, vm.base, vm.budget
+			want := int(opB(pc)) - 1
+			if want < 0 {
+				vm.multres = n
+			}
+			for ; n < want; n++ {
+				*slot(unsafe.Pointer(regA(base, pc)), n) = Nil
+			}
+			continue
 		}
 	tablen:
 		// LEN of a table whose border is where it was or one further.

@@ -91,6 +91,7 @@ type VM struct {
 	typeNames   [len(typeNames)]Value
 	statusNames [len(statusNames)]Value
 	strTostring Value
+	strHash     Value // the string "#"
 	hookEvent   Value // the string "count"
 	threads     []*Thread
 	callers     []ref // the root threads of the runs that Thread.Call stands in
@@ -165,6 +166,7 @@ func (vm *VM) ready() {
 func (vm *VM) internNames() {
 	vm.memoryErr = stringBits | Value(vm.fixedString("not enough memory"))
 	vm.strTostring = stringBits | Value(vm.fixedString("tostring"))
+	vm.strHash = stringBits | Value(vm.fixedString("#"))
 	vm.hookEvent = stringBits | Value(vm.fixedString("count"))
 	for i, name := range typeNames {
 		vm.typeNames[i] = stringBits | Value(vm.fixedString(name))

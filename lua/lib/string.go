@@ -10,19 +10,19 @@ import (
 
 var (
 	strByteID    = lua.Inlined(lua.RegisterPure("byte", strByte), lua.InlineByte)
-	strCharID    = lua.RegisterPure("char", strChar)
+	strCharID    = lua.Inlined(lua.RegisterPure("char", strChar), lua.InlineChar)
 	strDumpID    = lua.Register("dump", strDump)
 	strFindID    = lua.RegisterPure("find", strFind)
 	strFormatID  = lua.Register("format", strFormat)
 	strGmatchID  = lua.RegisterPure("gmatch", strGmatch)
 	strGsubID    = lua.Register("gsub", strGsub)
 	strLenID     = lua.Inlined(lua.RegisterPure("len", strLen), lua.InlineLen)
-	strLowerID   = lua.RegisterPure("lower", strLower)
+	strLowerID   = lua.Inlined(lua.RegisterPure("lower", strLower), lua.InlineLower)
 	strMatchID   = lua.RegisterPure("match", strMatch)
 	strRepID     = lua.RegisterPure("rep", strRep)
 	strReverseID = lua.RegisterPure("reverse", strReverse)
-	strSubID     = lua.RegisterPure("sub", strSub)
-	strUpperID   = lua.RegisterPure("upper", strUpper)
+	strSubID     = lua.Inlined(lua.RegisterPure("sub", strSub), lua.InlineSub)
+	strUpperID   = lua.Inlined(lua.RegisterPure("upper", strUpper), lua.InlineUpper)
 )
 
 func openString(vm *lua.VM) {

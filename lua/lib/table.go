@@ -8,7 +8,7 @@ import "moonring/lua"
 var (
 	tabConcatID = lua.RegisterPure("concat", tabConcat)
 	tabGetnID   = lua.Register("getn", tabGetn)
-	tabInsertID = lua.Register("insert", tabInsert)
+	tabInsertID = lua.Inlined(lua.Register("insert", tabInsert), lua.InlineInsert)
 	tabMaxnID   = lua.Register("maxn", tabMaxn)
 	tabMoveID   = lua.Register("move", tabMove)
 	tabRemoveID = lua.Register("remove", tabRemove)
