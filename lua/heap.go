@@ -32,9 +32,6 @@ type heap struct {
 	starvation
 }
 
-// scratchSlack is what must be left of scratch behind the bytes in use: a number's text and more than a word.
-const scratchSlack = 32
-
 // init makes an empty heap for at most limit bytes of objects.
 func (h *heap) init(limit int64) error {
 	if limit <= 0 {

@@ -148,10 +148,3 @@ func load8(p unsafe.Pointer, off uintptr) uint64 { return uint64(*(*uint8)(unsaf
 
 func store64(p unsafe.Pointer, off uintptr, v uint64) { *(*uint64)(unsafe.Add(p, off)) = v }
 func store32(p unsafe.Pointer, off uintptr, v uint64) { *(*uint32)(unsafe.Add(p, off)) = uint32(v) }
-
-// copyWords copies n bytes and what follows them to the end of a word.
-func copyWords(to, from unsafe.Pointer, n int) {
-	for i := 0; i < n; i += 8 {
-		*(*uint64)(unsafe.Add(to, i)) = *(*uint64)(unsafe.Add(from, i))
-	}
-}

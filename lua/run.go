@@ -437,6 +437,9 @@ loop:
 			if fv := *slot(a, 0); fv>>tagShift == tagFunction {
 				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
 				if f.typ == objBuiltin {
+					if (*builtinObj)(unsafe.Pointer(f)).inline != 0 {
+						goto inPlace
+					}
 					goto builtin
 				}
 				if f.typ == objLua {
@@ -457,8 +460,6 @@ loop:
 						pc, base = code, newbase
 						continue
 					}
-				} else if (*builtinObj)(unsafe.Pointer(f)).inline != 0 {
-					goto inPlace
 				}
 			}
 		case CALLT, CALLMT:
@@ -2409,7 +2410,7 @@ loop:
 			}
 			f := (*builtinObj)(unsafe.Add(mem, uintptr(ref(*slot(a, 0)))<<3))
 			if n = vm.inPlace(f.inline, unsafe.Add(a, 16), n); n < 0 {
-				goto stored
+				goto builtin
 			}
 			pc, base, budget = vm.pc, vm.base, vm.budget
 			want := int(opB(pc)) - 1

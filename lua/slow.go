@@ -662,16 +662,8 @@ func (vm *VM) concat(top int) exit {
 // there does it tell that from too little memory.
 const concatMax = 1<<31 - 256
 
-// concatStrings joins strings and numbers, of which size is the length, with 8 for
-// each number.
+// concatStrings joins strings and numbers.
 func (vm *VM) concatStrings(vs []Value, size int) (Value, exit) {
-	if size <= len(vm.scratch)-scratchSlack {
-		if n := vm.gather(vs); n >= 0 {
-			if r := vm.intern(vm.scratch[:n]); r != 0 {
-				return stringBits | Value(r), exitNone
-			}
-		}
-	}
 	if size >= concatMax {
 		vm.raise("string length overflow")
 		return Nil, vm.throw()
@@ -707,30 +699,6 @@ func (vm *VM) concatStrings(vs []Value, size int) (Value, exit) {
 		}
 	}
 	return stringBits | Value(r), exitNone
-}
-
-// gather puts the texts of strings and numbers together in scratch and returns
-// their length; -1 if they are too long. Strings are copied by words, up to one
-// byte less than a word beyond their end, which are in the cell still.
-func (vm *VM) gather(vs []Value) int {
-	n := 0
-	for _, v := range vs {
-		if !v.isString() {
-			if n > len(vm.scratch)-scratchSlack {
-				return -1
-			}
-			n = len(number.Append(vm.scratch[:n], v.float()))
-			continue
-		}
-		s := vm.str(v.ref())
-		m := int(s.len)
-		if n+m > len(vm.scratch)-scratchSlack {
-			return -1
-		}
-		copyWords(unsafe.Pointer(&vm.scratch[n]), unsafe.Add(unsafe.Pointer(s), stringHead), m)
-		n += m
-	}
-	return n
 }
 
 // jumpIf ends a comparison: the jump is taken if the outcome is want.
