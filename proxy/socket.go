@@ -57,6 +57,11 @@ type Socket struct {
 	sendLen                 int // what send returns
 	sendLeft                int // QueuedBytes when the timer last looked
 
+	// Of datagrams.
+	fd       int // -1: none
+	poll     ring.Poll
+	datagram int // bytes that receive wants
+
 	rd          cosocket.Reader
 	held        int // rd's memory as counted in Worker.socketBytes
 	pattern     lua.Value
@@ -86,6 +91,7 @@ const (
 	sideUpstream side = iota // its own
 	sideBody                 // the client's, of which the body can be read
 	sideRaw                  // the client's
+	sideDatagram             // its own, for datagrams: see datagram.go
 )
 
 const (
@@ -186,11 +192,16 @@ func (s *Socket) Request() *Request {
 }
 
 // Connected tells if there is a connection, be it in the making.
-func (s *Socket) Connected() bool { return s.c != nil || s.Downstream() }
+func (s *Socket) Connected() bool {
+	return s.c != nil || s.Downstream() || s.Datagrams() && s.fd >= 0
+}
 
 // Downstream tells if it is the client's connection, Body that only the request's body can be read from it.
-func (s *Socket) Downstream() bool { return s.side != sideUpstream }
+func (s *Socket) Downstream() bool { return s.side == sideBody || s.side == sideRaw }
 func (s *Socket) Body() bool       { return s.side == sideBody }
+
+// Datagrams tells if the socket is for those.
+func (s *Socket) Datagrams() bool { return s.side == sideDatagram }
 
 // Connecting, Reading and Writing tell that a thread waits for that.
 func (s *Socket) Connecting() bool { return s.connecting != nil }
@@ -206,6 +217,9 @@ func (s *Socket) Reused() int { return s.reused }
 
 // FD is the descriptor.
 func (s *Socket) FD() int {
+	if s.Datagrams() {
+		return s.fd
+	}
 	if c := s.conn(); c != nil {
 		return c.FD()
 	}
@@ -273,6 +287,9 @@ func (s *Socket) close(drain bool) {
 		s.disown()
 		s.free()
 		return
+	}
+	if s.Datagrams() {
+		s.closeDatagram()
 	}
 	s.disown()
 	w.Ring.StopTimer(&s.timer)
@@ -353,7 +370,14 @@ func (s *Socket) debugTimeout(what string, d time.Duration) {
 
 // complain logs an error of the network, unless lua_socket_log_errors is off, with whom it is about.
 func (s *Socket) complain(msg string) {
-	if !s.r.Loc.LuaSocket.LogErrors || !s.r.LogEnabled(conf.Err) {
+	if s.r.Loc.LuaSocket.LogErrors {
+		s.logUpstream(conf.Err, msg)
+	}
+}
+
+// logUpstream logs what concerns the peer, with who that is.
+func (s *Socket) logUpstream(level conf.Level, msg string) {
+	if !s.r.LogEnabled(level) {
 		return
 	}
 	b := append([]byte(msg), ", upstream: "...)
@@ -367,7 +391,7 @@ func (s *Socket) complain(msg string) {
 	case s.addr.Addr.IsValid():
 		b = append(appendAddr(append(b, '('), s.addr.Addr.Addr()), ')')
 	}
-	s.r.LogBytes(conf.Err, b)
+	s.r.LogBytes(level, b)
 }
 
 // cutHost is a host's name as logs have it: in at most 31 bytes.
@@ -381,6 +405,13 @@ func cutHost(host string) string {
 
 // LogClosed logs that a script uses a socket that is closed. s may be nil.
 func (r *Request) LogClosed(s *Socket, what string) {
+	r.logClosed(s, what, fmt.Sprintf(", ft:0 eof:%d", eofBit(s)))
+}
+
+// LogClosedDatagrams is LogClosed for sockets of datagrams.
+func (r *Request) LogClosedDatagrams(s *Socket, what string) { r.logClosed(s, what, "") }
+
+func (r *Request) logClosed(s *Socket, what, more string) {
 	if !r.Loc.LuaSocket.LogErrors || !r.LogEnabled(conf.Err) {
 		return
 	}
@@ -391,7 +422,7 @@ func (r *Request) LogClosed(s *Socket, what string) {
 			c = conn.ID()
 		}
 	}
-	r.Log(conf.Err, fmt.Sprintf("attempt to %s data on a closed socket: u:%016X, c:%016X, ft:0 eof:%d", what, u, c, eofBit(s)))
+	r.Log(conf.Err, fmt.Sprintf("attempt to %s data on a closed socket: u:%016X, c:%016X%s", what, u, c, more))
 }
 
 func eofBit(s *Socket) int {

@@ -101,14 +101,19 @@ func (s *Socket) become(idle *Socket) {
 
 // connect looks the host up and dials. It returns what is wrong, or that it takes time.
 func (s *Socket) connect() (why string, waits bool) {
-	r := s.r
 	s.debugTimeout("lua tcp socket connect timeout", s.connectTimeout)
+	return s.findPeer()
+}
+
+// findPeer looks the host up and goes on with its address.
+func (s *Socket) findPeer() (why string, waits bool) {
+	r := s.r
 	addr, name, why := parseHost(s.host, s.port)
 	if why != "" {
 		return fmt.Sprintf("failed to parse host name \"%s\": %s", s.host, why), false
 	}
 	if name == "" {
-		s.debug("lua tcp socket network address given directly")
+		s.debug("lua " + s.protocol() + " socket network address given directly")
 		return s.dial(addr)
 	}
 	res := r.Worker.resolverOf(r.Loc)
@@ -129,8 +134,15 @@ func (s *Socket) connect() (why string, waits bool) {
 }
 
 func (s *Socket) unresolved(code resolver.Error) string {
-	s.debugf("lua tcp socket resolver error: %v (connect waiting: %d)", code, bit(s.connecting != nil))
+	s.debugf("lua %s socket resolver error: %v (connect waiting: %d)", s.protocol(), code, bit(s.connecting != nil))
 	return fmt.Sprintf("%s could not be resolved (%d: %v)", s.host, code, code)
+}
+
+func (s *Socket) protocol() string {
+	if s.Datagrams() {
+		return "udp"
+	}
+	return "tcp"
 }
 
 func bit(b bool) int {
@@ -143,6 +155,14 @@ func bit(b bool) int {
 // OnResolved is the resolver's to call.
 func (s *Socket) OnResolved(_ *resolver.Query, addrs []netip.Addr, code resolver.Error) {
 	defer s.r.cn.contain()
+	if s.Datagrams() {
+		why := ""
+		if code != 0 {
+			why = s.unresolved(code)
+		}
+		s.datagramResolved(addrs, why)
+		return
+	}
 	if code != 0 {
 		s.connected(s.unresolved(code))
 		return
@@ -154,6 +174,9 @@ func (s *Socket) OnResolved(_ *resolver.Query, addrs []netip.Addr, code resolver
 
 // dial connects to an address.
 func (s *Socket) dial(addr conf.UpstreamAddr) (why string, waits bool) {
+	if s.Datagrams() {
+		return s.openDatagram(addr), false
+	}
 	w := s.w
 	s.addr = addr
 	c, err := w.Ring.DialFrom(s.local, sockaddrOf(addr), s)

@@ -82,6 +82,7 @@ type Worker struct {
 	socketBytes   int // of what sockets have read of unfinished pieces
 	socketResult  SocketResult
 	patternSerial uint64
+	datagram      []byte // what one is read into
 
 	freeConns []*conn
 	liveConns int

@@ -38,6 +38,7 @@ const (
 	tcpMeta     = "__tcp_cosocket_mt"
 	reqMeta     = "__tcp_req_cosocket_mt"
 	rawReqMeta  = "__tcp_raw_req_cosocket_mt"
+	udpMeta     = "udp cosocket"
 	handleMeta  = "cosocket handle"
 	handleBytes = 8
 )
@@ -92,6 +93,9 @@ func openSocket(vm *lua.VM, ngx lua.Value) {
 	tcp := vm.Builtin(socketTCPID)
 	vm.SetField(socket, "tcp", tcp)
 	vm.SetField(socket, "stream", tcp)
+	udp := subtable(vm, reg, udpMeta, datagramMethods)
+	vm.SetField(udp, "__index", udp)
+	vm.SetField(socket, "udp", vm.Builtin(socketUDPID))
 	// In Lua, as it waits in the middle.
 	const connect = "local s = ngx.socket.tcp() local ok, err = s:connect(...) if ok then return s end return nil, err"
 	if fn, err := vm.Load([]byte(connect), "=ngx.socket.connect"); err == nil {
@@ -136,8 +140,15 @@ func socketArg(c *lua.Call) (t lua.Value, s *proxy.Socket, ok bool) {
 	return t, socketOf(c, t), true
 }
 
-// socketOf is the socket of an object, nil if there is none.
+// socketOf is the socket of an object, nil if there is none that is for streams.
 func socketOf(c *lua.Call, t lua.Value) *proxy.Socket {
+	if s := anySocketOf(c, t); s != nil && !s.Datagrams() {
+		return s
+	}
+	return nil
+}
+
+func anySocketOf(c *lua.Call, t lua.Value) *proxy.Socket {
 	b := c.VM().UserdataBytes(c.VM().RawGetInt(t, socketCtx))
 	if len(b) != handleBytes {
 		return nil

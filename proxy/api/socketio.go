@@ -43,27 +43,41 @@ func socketSend(c *lua.Call) lua.Ret {
 	if s.Body() {
 		return c.Errorf("attempt to write to request sockets")
 	}
+	data, scratch, ok := sendable(c)
+	if !ok {
+		return lua.Fail
+	}
+	ret := sendBytes(c, s, data)
+	if scratch != nil {
+		scratch.release()
+	}
+	return ret
+}
+
+// sendable is what argument 2 has to send, maybe in a scratch, which is to be released; ok is false after an error.
+func sendable(c *lua.Call) (data []byte, scratch *scratch, ok bool) {
 	vm := c.VM()
 	v := c.Arg(2)
 	if v.IsString() {
-		return sendBytes(c, s, vm.Bytes(v))
+		return vm.Bytes(v), nil, true
+	}
+	if v.IsTable() && !checkArrayOf(c, 2, v, 0, true) {
+		return nil, nil, false
 	}
 	b := take(64)
-	defer b.release()
 	switch vm.TypeOf(v) {
 	case lua.TypeNumber:
 		b.b = appendNumber(b.b, v.Float())
 	case lua.TypeNil, lua.TypeBoolean:
 		b.b, _ = appendSimple(b.b, v)
 	case lua.TypeTable:
-		if !checkArrayOf(c, 2, v, 0, true) {
-			return lua.Fail
-		}
 		b.b = appendArray(b.b, vm, v)
 	default:
-		return c.ArgError(2, "string, number, boolean, nil, or array table expected, got "+vm.TypeName(v))
+		b.release()
+		c.ArgError(2, "string, number, boolean, nil, or array table expected, got "+vm.TypeName(v))
+		return nil, nil, false
 	}
-	return sendBytes(c, s, b.b)
+	return b.b, b, true
 }
 
 func sendBytes(c *lua.Call, s *proxy.Socket, data []byte) lua.Ret {

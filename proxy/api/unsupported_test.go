@@ -14,8 +14,8 @@ func TestEveryFunctionIsThere(t *testing.T) {
 	code.WriteString("ngx.say(n > 80)")
 	runCases(t, []requestCase{
 		{code: code.String(), want: "true"},
-		{code: `ngx.say(pcall(ngx.socket.udp, "/")) ngx.say(select(2, pcall(function() ngx.socket.udp() end)))`,
-			want: "falsengx.socket.udp is not supported yet\nt:1: ngx.socket.udp is not supported yet"},
+		{code: `ngx.say(pcall(ngx.run_worker_thread, "/")) ngx.say(select(2, pcall(function() ngx.run_worker_thread() end)))`,
+			want: "falsengx.run_worker_thread is not supported yet\nt:1: ngx.run_worker_thread is not supported yet"},
 		{code: `package.path = "/nowhere/?.lua" ngx.say(select(2, pcall(require, "ngx.pipe")):match("^[^\n]*"))`, want: "module 'ngx.pipe' not found:"},
 	})
 }
