@@ -280,6 +280,7 @@ func (h *heap) advance(work int64) bool {
 			g.phase = gcPhasePause
 			g.cycles++
 			h.endCycle()
+			h.verify()
 			return true
 		}
 	}
