@@ -421,7 +421,7 @@ func BaseUnpack(c *Call) Ret {
 	if i > j {
 		return c.Return()
 	}
-	if j-i < 0 || j-i >= unpackMax {
+	if j-i < 0 || j-i >= unpackMax-c.top { // what a C function may have on its stack
 		return c.Errorf("too many results to unpack")
 	}
 	n := j - i + 1

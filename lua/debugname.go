@@ -48,9 +48,6 @@ restart:
 			}
 			switch ins.Op() {
 			case MOV:
-				if ins.B() >= reg {
-					return "", ""
-				}
 				reg = ins.B()
 				goto restart
 			case GGET:
@@ -155,9 +152,6 @@ func (vm *VM) callError(newbase unsafe.Pointer) {
 	case linkMeta, linkMetaNot, linkMetaCat: // as in LuaJIT, not where the operator stands
 		vm.setErrorString("attempt to call a " + vm.TypeName(*p) + " value")
 		return
-	}
-	if f := vm.topFrame(); f.pc != nil && vm.luaFunction(f) != nil && vm.opAt(f) == ITERC {
-		p = nil
 	}
 	vm.operandErrorAt("call", *slot(newbase, -2), p)
 }

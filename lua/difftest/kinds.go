@@ -23,6 +23,7 @@ var Kinds = []Kind{
 	{Name: "buffers", How: []string{HowCalled}, Share: 1, write: only(Buffers)},
 	{Name: "syntax", How: []string{HowCalled}, Share: 4, write: only(Syntax)},
 	{Name: "limits", How: []string{HowCalled}, Share: 1, write: only(Limits)},
+	{Name: "plain", How: []string{HowCounted}, Plain: true, Share: 4, write: only(Plain)},
 	{Name: "mutated", How: []string{HowLoadedOnly}, Share: 4, write: Mutated},
 }
 

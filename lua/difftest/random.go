@@ -305,7 +305,7 @@ func (p *generator) table(depth int) string {
 	for range p.IntN(5) {
 		switch p.IntN(5) {
 		case 0:
-			items = append(items, fmt.Sprintf("[%s] = %s", p.pick("1", "2", "'k'", "0", "-1", "1.5", "10", p.name()), p.expr(depth-1)))
+			items = append(items, fmt.Sprintf("[%s] = %s", p.pick("1", "'k'", "0", "-1", "1.5", "2^53", p.name()), p.expr(depth-1)))
 		case 1:
 			items = append(items, p.pick("k", "n", "m")+" = "+p.expr(depth-1))
 		default:

@@ -22,7 +22,7 @@ const (
 	HowCalled     = "call"     // by pcall
 	HowCoroutine  = "thread"   // in a coroutine, which is resumed with numbers while it yields
 	HowLoadedOnly = "load"     // not at all: it is only compiled
-	HowCounted    = "finished" // called; errors count as such, without their text
+	HowCounted    = "finished" // by pcall, which only shows whether there is an error
 )
 
 // server is the Lua program of a Server. Each chunk has a state of its own, the JIT compiler off as in LuaJIT.Run; states share the C
