@@ -48,7 +48,7 @@ func (s *Socket) openDatagram(addr conf.UpstreamAddr) (why string) {
 		s.logUpstream(conf.Alert, "socket() failed "+errnoText(err))
 		return lowerError(err)
 	}
-	local, what := s.local, "bind() failed "
+	local, what := s.local, "bind("+sockaddrText(s.local)+") failed "
 	if family == unix.AF_UNIX {
 		local = &unix.SockaddrUnix{} // a name of the kernel's choice, for answers
 	}
@@ -96,6 +96,9 @@ func (s *Socket) closeDatagram() {
 // SendDatagram sends data, a view. It returns what is wrong, or "".
 func (s *Socket) SendDatagram(data []byte) (why string) {
 	n, err := unix.Write(s.fd, data)
+	if s.r.LogEnabled(conf.Debug) {
+		s.r.Log(conf.Debug, fmt.Sprintf("send: fd:%d %d of %d", s.fd, n, len(data)))
+	}
 	switch {
 	case err != nil:
 		if err != unix.EAGAIN {

@@ -380,6 +380,10 @@ func (s *Socket) logUpstream(level conf.Level, msg string) {
 	if !s.r.LogEnabled(level) {
 		return
 	}
+	if s.Downstream() { // it is whom all lines are about
+		s.r.Log(level, msg)
+		return
+	}
 	b := append([]byte(msg), ", upstream: "...)
 	b = appendLogSafe(b, cutHost(s.host))
 	if s.addr.Path == "" && s.port != 0 {

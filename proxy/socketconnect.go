@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -182,10 +183,14 @@ func (s *Socket) dial(addr conf.UpstreamAddr) (why string, waits bool) {
 	c, err := w.Ring.DialFrom(s.local, sockaddrOf(addr), s)
 	if err != nil {
 		w.dropIdle()
-		if s.r.Loc.LuaSocket.LogErrors {
-			s.r.Log(conf.Alert, "no connection for a cosocket: "+err.Error())
+		errno := syscall.Errno(0)
+		known := errors.As(err, &errno)
+		if known && strings.HasPrefix(err.Error(), "bind: ") {
+			s.logUpstream(conf.Crit, "bind("+sockaddrText(s.local)+") failed "+errnoText(errno))
+			return lowerError(errno), false
 		}
-		if errno := syscall.Errno(0); errors.As(err, &errno) {
+		s.logUpstream(conf.Alert, "no connection for a cosocket: "+err.Error())
+		if known {
 			return lowerError(errno), false
 		}
 		return err.Error(), false
@@ -205,6 +210,17 @@ func (s *Socket) dial(addr conf.UpstreamAddr) (why string, waits bool) {
 		s.connecting.rewait(s.connectTimeout)
 	}
 	return "", true
+}
+
+// sockaddrText is the address of an IP socket.
+func sockaddrText(sa unix.Sockaddr) string {
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrFrom4(sa.Addr).String()
+	case *unix.SockaddrInet6:
+		return netip.AddrFrom16(sa.Addr).String()
+	}
+	return ""
 }
 
 // connected ends the waiting for a connection; why is "" if there is one.

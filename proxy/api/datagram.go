@@ -245,7 +245,8 @@ func datagramBindTo(c *lua.Call) lua.Ret {
 	if n := c.NArgs(); n != 2 {
 		return c.Errorf("expecting 2 arguments, but got %d", n)
 	}
-	if request(c, phase.Yielding) == nil {
+	r := request(c, phase.Yielding)
+	if r == nil {
 		return lua.Fail
 	}
 	t, ok := c.CheckTable(1)
@@ -258,6 +259,9 @@ func datagramBindTo(c *lua.Call) lua.Ret {
 	}
 	if !c.VM().RawSetInt(t, datagramBind, u) {
 		return c.MemoryError()
+	}
+	if r.LogEnabled(conf.Debug) {
+		r.Log(conf.Debug, "lua udp socket bind ip: "+string(c.VM().Bytes(c.Arg(2))))
 	}
 	return c.ReturnInt(1)
 }

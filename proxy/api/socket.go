@@ -549,6 +549,9 @@ func socketBindTo(c *lua.Call) lua.Ret {
 	if !c.VM().RawSetInt(t, socketBind, u) {
 		return c.MemoryError()
 	}
+	if r.LogEnabled(conf.Debug) {
+		r.Log(conf.Debug, "lua tcp socket bind ip: "+string(c.VM().Bytes(c.Arg(2))))
+	}
 	return c.ReturnBool(true)
 }
 
