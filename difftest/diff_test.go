@@ -126,7 +126,7 @@ func allCases() []testCase {
 		filterCases(),
 		rewriteLuaCases(), coreCases(),
 		timerCases(), reCases(),
-		threadCases(),
+		threadCases(), socketCases(),
 		sharedCases(),
 		setLuaCases(), accessCases(), ifCases(), authRequestCases(), declinedCases(), subrequestCases())
 }

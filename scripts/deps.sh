@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests and benchmarks compare Moonring with. `make build` and `make run` need none of it.
-#   from apt: nginx, its modules lua, echo and headers-more, wrk, lua5.1, curl (installed only if missing)
+#   from apt: nginx, its modules lua, echo and headers-more, wrk, redis-server, lua5.1, curl (installed only if missing)
 #   unpacked: LuaJIT below build/luajit, not installed: its shared library has the soname of the OpenResty
 #             branch that nginx's Lua module depends on, and the two packages exclude each other.
 # build/luajit/run is the command to use (MOONRING_LUAJIT).
@@ -38,6 +38,7 @@ want libnginx-mod-http-lua /usr/lib/nginx/modules/ngx_http_lua_module.so
 want libnginx-mod-http-echo /usr/lib/nginx/modules/ngx_http_echo_module.so
 want libnginx-mod-http-headers-more-filter /usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so
 want wrk wrk
+want redis-server redis-server
 want lua5.1 lua5.1
 want curl curl
 if [ ${#missing[@]} -gt 0 ]; then

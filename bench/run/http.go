@@ -14,7 +14,7 @@ import (
 )
 
 // httpScenarios in the order of the report.
-var httpScenarios = []string{"return200", "hello", "accesslog", "threephase", "proxy", "static1k"}
+var httpScenarios = []string{"return200", "hello", "accesslog", "threephase", "proxy", "redis", "static1k"}
 
 // warmUp lets caches, pools and JIT traces fill before anything counts.
 const warmUp = time.Second
@@ -93,6 +93,13 @@ func (s scenario) measure(o options, all []server) ([][]sample, error) {
 	}
 	if origin != nil {
 		defer origin.stop()
+	}
+	redis, err := s.startRedis(prefix, upstream)
+	if err != nil {
+		return nil, err
+	}
+	if redis != nil {
+		defer redis.stop()
 	}
 
 	samples := make([][]sample, len(all))

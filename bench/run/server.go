@@ -73,11 +73,11 @@ func (s scenario) prepare(port, upstream int) (prefix string, err error) {
 	if err != nil {
 		return prefix, err
 	}
-	for _, name := range []string{"nginx.conf", upstreamConf} {
+	for _, name := range []string{"nginx.conf", upstreamConf, redisConf} {
 		conf := filepath.Join(prefix, name)
 		text, err := os.ReadFile(conf)
-		if name == upstreamConf && errors.Is(err, os.ErrNotExist) {
-			break
+		if name != "nginx.conf" && errors.Is(err, os.ErrNotExist) {
+			continue
 		}
 		if err != nil {
 			return prefix, err
@@ -148,20 +148,9 @@ func (s server) startWith(prefix, conf string, port int, cpu string) (*instance,
 	i := &instance{server: s, addr: fmt.Sprintf("127.0.0.1:%d", port), exited: make(chan struct{})}
 	i.cmd = exec.Command(s.program, "-p", prefix, "-c", conf, "-g", "daemon off;")
 	i.cmd.Stdout, i.cmd.Stderr = &i.output, &i.output
-	i.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := i.cmd.Start(); err != nil {
+	if err := i.begin(); err != nil {
 		return nil, err
 	}
-	running.Lock()
-	if running.all == nil {
-		running.all = map[*instance]bool{}
-	}
-	running.all[i] = true
-	running.Unlock()
-	go func() {
-		i.cmd.Wait() // How it ended shows in its output.
-		close(i.exited)
-	}()
 	if err := i.ready(cpu); err != nil {
 		i.stop()
 		return nil, fmt.Errorf("%s doesn't start: %w\n%s", s.name, err, &i.output)
