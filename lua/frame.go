@@ -353,19 +353,23 @@ func (vm *VM) deliver(l Value, base, res unsafe.Pointer, n int) exit {
 // callMeta calls the metamethod f above the current frame; its first result
 // completes the current instruction.
 func (vm *VM) callMeta(kind int, f Value, args ...Value) exit {
-	top := vm.frameTop()
-	if kind != linkMeta || !f.isFunction() || vm.isLua(f) ||
-		uintptr(slotPtr(top, 3+len(args))) > uintptr(vm.stackEnd) || vm.debt() > 0 {
+	newbase := slotPtr(vm.frameTop(), 3)
+	if !f.isFunction() || uintptr(slotPtr(newbase, len(args))) > uintptr(vm.stackEnd) || vm.debt() > 0 {
 		return vm.callMetaAt2(kind, 0, f, args...)
 	}
-	// A builtin, as those of ngx.var and ngx.header are.
-	newbase := slotPtr(top, 3)
 	delta, pc := slotsBetween(vm.base, newbase), vm.pc
-	link := makeLink(linkMeta, delta, vm.refOf(pc))
+	link := makeLink(kind, delta, vm.refOf(pc))
 	*slot(newbase, -3), *slot(newbase, -2), *slot(newbase, -1) = 0, f, link
 	for i, v := range args {
 		*slot(newbase, i) = v
 	}
+	if vm.isLua(f) {
+		if vm.enterNested(newbase, len(args)) {
+			return exitNone
+		}
+		return vm.call0(newbase, len(args))
+	}
+	// A builtin, as those of ngx.var and ngx.header are.
 	b := vm.builtin(f.ref())
 	c := &vm.call
 	vm.base = newbase
@@ -379,7 +383,7 @@ func (vm *VM) callMeta(kind int, f Value, args ...Value) exit {
 		v = *slot(c.base, -2)
 	}
 	vm.pc, vm.base = pc, slotPtr(c.base, -delta)
-	return vm.finish(v, false, 0)
+	return vm.finish(v, kind == linkMetaNot, 0)
 }
 
 // callMetaAt is callMeta for CAT: the result goes to register at.

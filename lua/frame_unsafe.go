@@ -64,6 +64,9 @@ func jumpJ(pc unsafe.Pointer) unsafe.Pointer { return unsafe.Add(pc, opJ(pc)*8) 
 // infoOf is the word in front of the code that begins at code.
 func infoOf(code unsafe.Pointer) *protoInfo { return (*protoInfo)(unsafe.Add(code, -8)) }
 
+// infoWord is the first half of infoOf in one read: parameters, frame size << 8, flags << 16.
+func infoWord(code unsafe.Pointer) uintptr { return uintptr(*(*uint32)(unsafe.Add(code, -8))) }
+
 // upvalRef is the place of upvalue i in a closure.
 func upvalRef(f *closureObj, i int) *ref {
 	return (*ref)(unsafe.Add(unsafe.Pointer(f), closureHead+i*4))

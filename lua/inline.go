@@ -6,7 +6,10 @@ type Inline uint8
 
 // What run knows itself. None of these allocates, calls, fails or returns nil.
 const (
-	InlineFloor Inline = iota + 1
+	inlineYield   Inline = iota + 1 // these three are what switchThread does
+	inlineResume                    // of coroutine.resume
+	inlineWrapped                   // the function that coroutine.wrap makes
+	InlineFloor
 	InlineCeil
 	InlineAbs
 	InlineSqrt
@@ -23,14 +26,11 @@ const (
 	InlineArshift
 	InlineTobit
 	InlineBnot
-	inlineYield   // these three are what switchThread does
-	inlineResume  // of coroutine.resume
-	inlineWrapped // the function that coroutine.wrap makes
 )
 
 // What inPlace knows. None of these calls or fails.
 const (
-	InlineTostring Inline = iota + inlineWrapped + 1
+	InlineTostring Inline = iota + InlineBnot + 1
 	InlineTonumber
 	InlineAssert
 	InlineRawequal

@@ -36,6 +36,7 @@ func (vm *VM) run() exit {
 	// takes 17 % longer, a loop over t.x = t.x + 1 four times as long.
 	vm.align[0], vm.align[1] = 1, 2
 	pc, base, mem, budget := vm.pc, vm.base, vm.mem, vm.budget
+	nret := 0 // see the label ret
 loop:
 	for {
 		pc = unsafe.Add(pc, 8)
@@ -523,60 +524,23 @@ loop:
 				a = unsafe.Add(a, 8)
 			}
 			continue
-		case RET, RETM:
-			from, l := base, *slot(base, -1)
-			if uint8(l>>32) == linkVararg {
-				from = unsafe.Add(base, -int(l>>40)*8)
-				l = *slot(from, -1)
-			}
-			if l>>32 == 0 && opB(pc) == 0 {
-				back := unsafe.Add(mem, uintptr(l)<<3)
-				n, want := opD(pc), int(opB(back))-1
-				if opOf(pc) == uint8(RETM) {
-					n += vm.multres
-				}
-				if want < 0 {
-					want = n
-					vm.multres = n
-				}
-				if n > want {
-					n = want
-				}
-				dst := unsafe.Add(from, -16)
-				for src := unsafe.Pointer(regA(base, pc)); n > 0; n-- {
-					*(*Value)(dst) = *(*Value)(src)
-					dst, src = unsafe.Add(dst, 8), unsafe.Add(src, 8)
-					want--
-				}
-				for ; want > 0; want-- {
-					*(*Value)(dst) = Nil
-					dst = unsafe.Add(dst, 8)
-				}
-				pc = back
-				base = unsafe.Add(from, -16-int(opA(back))*8)
-				continue
-			}
+		case RET:
+			nret = opD(pc)
+			goto ret
+		case RETM:
+			nret = opD(pc) + vm.multres
+			goto ret
 		case RET0:
-			from, l := base, *slot(base, -1)
-			if l>>32 != 0 && uint8(l>>32) == linkVararg {
-				from = unsafe.Add(base, -int(l>>40)*8)
-				l = *slot(from, -1)
-			}
-			if l>>32 == 0 && opB(pc) == 0 {
+			if l := *slot(base, -1); l>>32 == 0 && opB(pc) == 0 {
 				back := unsafe.Add(mem, uintptr(l)<<3)
-				dst := unsafe.Add(from, -16)
-				pc = back
-				base = unsafe.Add(dst, -int(opA(back))*8)
-				if n := opB(back); n > 0 {
-					for ; n > 1; n-- {
-						*(*Value)(dst) = Nil
-						dst = unsafe.Add(dst, 8)
-					}
+				if opB(back) == 1 {
+					pc = back
+					base = unsafe.Add(base, -16-int(opA(back))*8)
 					continue
 				}
-				vm.multres = 0
-				continue
 			}
+			nret = 0
+			goto ret
 		case RET1:
 			goto ret1
 		case FORI:
@@ -973,6 +937,7 @@ loop:
 							}
 						}
 					}
+					goto getIndex
 				}
 				goto tgetv
 			}
@@ -1383,6 +1348,7 @@ loop:
 						}
 					}
 				}
+				goto getIndex
 			}
 			goto tgetv
 		case NumOps + 62: // TGETV ADDVV
@@ -1401,6 +1367,7 @@ loop:
 						}
 					}
 				}
+				goto getIndex
 			}
 			goto tgetv
 		case NumOps + 63: // TGETV ADDVV FORLP
@@ -1426,6 +1393,7 @@ loop:
 						}
 					}
 				}
+				goto getIndex
 			}
 			goto tgetv
 		case NumOps + 64: // TGETV MULVV
@@ -1444,6 +1412,7 @@ loop:
 						}
 					}
 				}
+				goto getIndex
 			}
 			goto tgetv
 		case NumOps + 65: // TGETV MULVV ADDVV FORLP
@@ -1476,6 +1445,7 @@ loop:
 						}
 					}
 				}
+				goto getIndex
 			}
 			goto tgetv
 		case NumOps + 66: // TGETV TSETV
@@ -1494,6 +1464,7 @@ loop:
 						}
 					}
 				}
+				goto getIndex
 			}
 			goto tgetv
 		case NumOps + 67: // TGETI TSETS
@@ -1599,6 +1570,9 @@ loop:
 						}
 					}
 				}
+				if t.meta == 0 {
+					goto setIndex
+				}
 			}
 			goto tsetv
 		case NumOps + 73: // TSETV ADDVK
@@ -1617,6 +1591,9 @@ loop:
 						}
 					}
 				}
+				if t.meta == 0 {
+					goto setIndex
+				}
 			}
 			goto tsetv
 		case NumOps + 74: // TSETV FORLP
@@ -1634,6 +1611,9 @@ loop:
 							goto forlp
 						}
 					}
+				}
+				if t.meta == 0 {
+					goto setIndex
 				}
 			}
 			goto tsetv
@@ -2032,36 +2012,62 @@ loop:
 		}
 	ret1:
 		{
+			l := *slot(base, -1)
+			if l>>32 == 0 && opB(pc) == 0 {
+				back := unsafe.Add(mem, uintptr(l)<<3)
+				n := opB(back)
+				if n > 2 {
+					nret = 1
+					goto ret
+				}
+				*slot(base, -2) = *regA(base, pc) // nobody minds if it isn't wanted
+				if n == 0 {
+					vm.multres = 1
+				}
+				pc = back
+				base = unsafe.Add(base, -16-int(opA(back))*8)
+				continue
+			}
+			if uint8(l>>32) == linkNested && opB(pc) == 0 {
+				*slot(base, -2) = *regA(base, pc)
+				vm.nresults, vm.budget = 1, budget
+				vm.base = unsafe.Add(base, -int(l>>40)*8)
+				return exitDone
+			}
+			nret = 1
+			goto ret
+		}
+	ret:
+		// All returns to Lua code, of nret values.
+		{
 			from, l := base, *slot(base, -1)
-			if l>>32 != 0 && uint8(l>>32) == linkVararg {
+			if uint8(l>>32) == linkVararg {
 				from = unsafe.Add(base, -int(l>>40)*8)
 				l = *slot(from, -1)
 			}
 			if l>>32 == 0 && opB(pc) == 0 {
 				back := unsafe.Add(mem, uintptr(l)<<3)
-				switch n := opB(back); n {
-				case 2:
-					*slot(from, -2) = *regA(base, pc)
-				case 1:
-				case 0:
-					*slot(from, -2) = *regA(base, pc)
-					vm.multres = 1
-				default:
-					*slot(from, -2) = *regA(base, pc)
-					for dst := unsafe.Add(from, -8); n > 2; n-- {
-						*(*Value)(dst) = Nil
-						dst = unsafe.Add(dst, 8)
-					}
+				n, want := nret, int(opB(back))-1
+				if want < 0 {
+					want = n
+					vm.multres = n
+				}
+				if n > want {
+					n = want
+				}
+				dst := unsafe.Add(from, -16)
+				for src := unsafe.Pointer(regA(base, pc)); n > 0; n-- {
+					*(*Value)(dst) = *(*Value)(src)
+					dst, src = unsafe.Add(dst, 8), unsafe.Add(src, 8)
+					want--
+				}
+				for ; want > 0; want-- {
+					*(*Value)(dst) = Nil
+					dst = unsafe.Add(dst, 8)
 				}
 				pc = back
 				base = unsafe.Add(from, -16-int(opA(back))*8)
 				continue
-			}
-			if uint8(l>>32) == linkNested && opB(pc) == 0 {
-				*slot(from, -2) = *regA(base, pc)
-				vm.nresults, vm.budget = 1, budget
-				vm.base = unsafe.Add(from, -int(l>>40)*8)
-				return exitDone
 			}
 			goto out
 		}
@@ -2135,6 +2141,7 @@ loop:
 						}
 					}
 				}
+				goto getIndex
 			}
 			goto out
 		}
@@ -2165,6 +2172,9 @@ loop:
 							break
 						}
 					}
+				}
+				if t.meta == 0 {
+					goto setIndex
 				}
 			}
 			goto out
@@ -2260,30 +2270,30 @@ loop:
 				f := (*closureObj)(unsafe.Add(mem, uintptr(ref(fv))<<3))
 				if f.typ == objLua {
 					code := unsafe.Add(mem, uintptr(f.pc)<<3)
-					info := infoOf(code)
-					nargs := opC(pc) - 1
-					newbase := unsafe.Add(a, 16)
-					if info.flags != 0 {
+					info := infoWord(code)
+					if info>>16 != 0 {
 						goto vararg
 					}
-					end := unsafe.Add(newbase, uintptr(info.frameSize)*8)
+					newbase := unsafe.Add(a, 16)
+					end := unsafe.Add(newbase, info>>8*8)
 					if uintptr(end) <= uintptr(vm.stackEnd) && budget > 0 {
 						budget--
-						for n := uintptr(info.numParams); nargs < n; nargs++ {
+						*slot(newbase, -1) = Value((uintptr(pc) - uintptr(mem)) >> 3)
+						for n, nargs := uintptr(uint8(info)), opC(pc)-1; nargs < n; nargs++ {
 							*(*Value)(unsafe.Add(newbase, nargs*8)) = Nil
 						}
-						*slot(newbase, -1) = Value((uintptr(pc) - uintptr(mem)) >> 3)
 						pc, base = code, newbase
 						continue
 					}
 				} else if in := (*builtinObj)(unsafe.Pointer(f)).inline; in != 0 {
+					if in <= inlineWrapped {
+						goto switchThread
+					}
 					// A builtin in place: r is its one result, or Nil if Go is
 					// to be asked. What is not a number is a NaN here, too.
 					n := opC(pc) // arguments and 1
 					v, x, y, r := *slot(a, 2), numAt(a, 2), numAt(a, 3), Nil
 					switch in {
-					case inlineYield, inlineResume, inlineWrapped:
-						goto switchThread
 					case InlineFloor:
 						if i := float64(int64(x)); n >= 2 && x > -1<<62 && x < 1<<62 {
 							if i > x {
@@ -2451,6 +2461,35 @@ loop:
 			continue
 		}
 		goto stored
+	getIndex:
+		// TGETV of what is elsewhere in a table.
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		{
+			t := ref(*regB(base, pc))
+			v := vm.tget(t, *regC(base, pc))
+			if v == Nil && vm.table(t).meta != 0 {
+				goto stored
+			}
+			pc, base, budget = vm.pc, vm.base, vm.budget
+			*regA(base, pc) = v
+			continue
+		}
+	setIndex:
+		// TSETV of what is elsewhere in a table without metatable, or new.
+		vm.pc, vm.base, vm.budget = pc, base, budget
+		{
+			k, v := *regC(base, pc), *regA(base, pc)
+			if k == Nil || k == nanBits || v == Nil {
+				goto stored
+			}
+			p := vm.tset(ref(*regB(base, pc)), k)
+			if p == nil {
+				goto stored
+			}
+			*p = v
+			pc, base, budget = vm.pc, vm.base, vm.budget
+			continue
+		}
 	newField:
 		// TSETS of what is not where the hint says, in a table without metatable.
 		vm.pc, vm.base, vm.budget = pc, base, budget
