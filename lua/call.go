@@ -128,6 +128,14 @@ func (c *Call) Return2(a, b Value) Ret {
 	return 2
 }
 
+// Return3 ends the builtin with three results.
+func (c *Call) Return3(v1, v2, v3 Value) Ret {
+	*slot(c.base, -2) = v1
+	*slot(c.base, -1) = v2
+	*slot(c.base, 0) = v3
+	return 3
+}
+
 // ReturnBytes ends the builtin with the numbers in b, at most 16.
 func (c *Call) ReturnBytes(b []byte) Ret {
 	for i, n := range b {

@@ -495,6 +495,18 @@ func (vm *VM) UserdataBytes(v Value) []byte {
 	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(u), userdataHead)), u.size)
 }
 
+// UserdataWord is the first 8 bytes of a full userdata that has as many.
+func (vm *VM) UserdataWord(v Value) (word uint64, ok bool) {
+	if !v.isObject() || *(*objType)(vm.ptr(v.ref())) != objUserdata {
+		return 0, false
+	}
+	u := vm.userdata(v.ref())
+	if u.size < 8 {
+		return 0, false
+	}
+	return *(*uint64)(unsafe.Add(unsafe.Pointer(u), userdataHead)), true
+}
+
 // Env is the table that u, a full userdata, was given; SetEnv replaces it.
 // Scripts can do so too, by debug.setfenv.
 func (vm *VM) Env(u Value) Value { return tableBits | Value(vm.userdata(u.ref()).env) }

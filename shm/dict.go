@@ -166,8 +166,12 @@ func (z *Zone) read(h uint64, key []byte, now int64, stale bool, v *Value, most 
 		if n > most {
 			return off, false
 		}
-		s := z.valueAt(ref, w)
-		z.buf = z.get(&s, z.buf[:0], n)
+		if classOf(w)&chained == 0 && n <= readMax {
+			z.buf = z.getBytes(z.buf[:0], off+entryData+(keyLenOf(w)+7)&^7, n)
+		} else {
+			s := z.valueAt(ref, w)
+			z.buf = z.get(&s, z.buf[:0], n)
+		}
 		v.Bytes = z.buf
 	default:
 		z.astray()
@@ -194,10 +198,11 @@ func (z *Zone) Set(mode Mode, key []byte, v *Value, ttl, now int64) (forcible bo
 	}
 	h := z.hash(key)
 	stripe := z.stripe(h)
-	if !z.lock(stripe) {
+	ref, link, ok := z.lockFind(h, stripe, key)
+	if !ok {
 		return false, ErrBusy
 	}
-	forcible, err = z.set(mode, h, stripe, key, v, after(now, ttl), now)
+	forcible, err = z.set(mode, h, stripe, key, ref, link, v, after(now, ttl), now)
 	z.unlock(stripe)
 	if z.bad {
 		err = z.damage()
@@ -205,8 +210,8 @@ func (z *Zone) Set(mode Mode, key []byte, v *Value, ttl, now int64) (forcible bo
 	return forcible, err
 }
 
-func (z *Zone) set(mode Mode, h, stripe uint64, key []byte, v *Value, expires uint64, now int64) (bool, error) {
-	ref, link := z.find(h, key)
+// set is Set for who holds the stripe and has found the key's entry.
+func (z *Zone) set(mode Mode, h, stripe uint64, key []byte, ref uint32, link uint64, v *Value, expires uint64, now int64) (bool, error) {
 	live := ref != 0
 	if live {
 		if e := z.load64(uint64(ref)*unit + entryExpires); e != 0 && e <= uint64(now) {
@@ -217,7 +222,7 @@ func (z *Zone) set(mode Mode, h, stripe uint64, key []byte, v *Value, expires ui
 	case mode&Replace != 0 && !live:
 		return false, ErrNotFound
 	case mode&Add != 0 && live:
-		z.touch(uint64(ref)*unit, now)
+		z.touchHeld(uint64(ref)*unit, now)
 		return false, ErrExists
 	case ref == 0 && v.Kind == Nil:
 		return false, nil
@@ -268,35 +273,16 @@ func (z *Zone) setInPlace(stripe uint64, ref uint32, v *Value, expires uint64, n
 		z.store64(off+entryNumber, bits) // one word: no need to record it
 	} else {
 		z.record(stripe, ref, first, words)
-		z.store64(off+entryWhat, what)
-		z.store64(off+entryExpires, expires)
-		z.store64(off+entryNumber, bits)
+		z.setFixed(off, what, expires, uint64(v.Flags)|uint64(z.sum(h, what, expires, v))<<32, bits)
 		if v.Kind == String {
 			z.putBytes(off+first*8, v.Bytes)
 		}
-		z.store64(off+entryFlags, uint64(v.Flags)|uint64(z.sum(h, what, expires, v))<<32)
 		z.commit(stripe)
 		z.hinted(ref, expires)
 	}
-	z.touch(off, now)
+	z.touchHeld(off, now)
 	return true
 }
-
-// record keeps what an operation is about to change in place: the entry's four fixed words, and so many words from first on.
-func (z *Zone) record(stripe uint64, ref uint32, first, words uint64) {
-	off := uint64(ref) * unit
-	z.store64(stripe+undoFixed, z.load64(off+entryWhat))
-	z.store64(stripe+undoFixed+8, z.load64(off+entryExpires))
-	z.store64(stripe+undoFixed+16, z.load64(off+entryFlags))
-	z.store64(stripe+undoFixed+24, z.load64(off+entryNumber))
-	for i := range words {
-		z.store64(stripe+undoData+i*8, z.load64(off+(first+i)*8))
-	}
-	atomic.StoreUint64(z.w64(stripe+undoHead), uint64(ref)|first<<32|words<<48)
-}
-
-// commit makes what was changed since record stay.
-func (z *Zone) commit(stripe uint64) { atomic.StoreUint64(z.w64(stripe+undoHead), 0) }
 
 // insert stores v as a new entry, in the place of ref if that isn't 0. The caller holds the stripe and the pool. mode&Safe forbids to
 // remove others.
@@ -325,16 +311,13 @@ func (z *Zone) insert(mode Mode, h, stripe uint64, key []byte, ref uint32, link 
 		return 0, forcible, ErrNoMemory
 	}
 	off := uint64(made) * unit
-	w := whatOf(len(key), v.Kind, class, v.len())
-	z.store32(off+entryHash, uint32(h>>32))
-	z.store64(off+entryWhat, w)
-	z.store64(off+entryExpires, expires)
-	z.store64(off+entryFlags, uint64(v.Flags)|uint64(z.sum(h, w, expires, v))<<32)
-	z.store64(off+entryStamp, z.stamp(now))
-	z.store64(off+entryNumber, v.bits())
+	w, bits := whatOf(len(key), v.Kind, class, v.len()), v.bits()
 	if v.Kind == List {
-		z.store64(off+entryNumber, z.firstNode())
+		bits = z.firstNode()
 	}
+	z.store32(off+entryHash, uint32(h>>32))
+	z.setFixed(off, w, expires, uint64(v.Flags)|uint64(z.sum(h, w, expires, v))<<32, bits)
+	z.store64(off+entryStamp, z.stamp(now))
 	s := z.stream(made, class, entryData)
 	z.put(&s, key)
 	if v.Kind == String {
@@ -368,17 +351,17 @@ func (z *Zone) Incr(key []byte, delta float64, init *float64, ttl, now int64) (s
 	}
 	h := z.hash(key)
 	stripe := z.stripe(h)
-	if !z.lock(stripe) {
+	ref, link, ok := z.lockFind(h, stripe, key)
+	if !ok {
 		return 0, false, ErrBusy
 	}
-	ref, _ := z.find(h, key)
 	off := uint64(ref) * unit
 	var expires uint64
 	if ref != 0 {
 		expires = z.load64(off + entryExpires)
 	}
 	if ref != 0 && (expires == 0 || expires > uint64(now)) {
-		z.touch(off, now)
+		z.touchHeld(off, now)
 		if w := z.load64(off + entryWhat); kindOf(w) != Number {
 			err = ErrNotNumber
 		} else {
@@ -398,7 +381,7 @@ func (z *Zone) Incr(key []byte, delta float64, init *float64, ttl, now int64) (s
 	} else {
 		v := Value{Kind: Number, Number: *init + delta}
 		sum = v.Number
-		forcible, err = z.set(Always, h, stripe, key, &v, after(now, ttl), now)
+		forcible, err = z.set(Always, h, stripe, key, ref, link, &v, after(now, ttl), now)
 	}
 	z.unlock(stripe)
 	if z.bad {
@@ -423,7 +406,8 @@ func (z *Zone) CompareAndSet(key []byte, old, v *Value, ttl, now int64) (forcibl
 		(is.Kind == Number || is.Kind == Bool) && is.Number != old.Number {
 		err = ErrChanged
 	} else {
-		forcible, err = z.set(Always, h, stripe, key, v, after(now, ttl), now)
+		ref, link := z.find(h, key)
+		forcible, err = z.set(Always, h, stripe, key, ref, link, v, after(now, ttl), now)
 	}
 	z.unlock(stripe)
 	if z.bad {

@@ -46,7 +46,7 @@ func (z *Zone) push(left bool, h, stripe uint64, key []byte, v *Value, now int64
 			z.drop(ref, link)
 			ref = 0
 		} else if !isList {
-			z.touch(off, now)
+			z.touchHeld(off, now)
 			return 0, ErrNotList
 		}
 	}
@@ -76,7 +76,7 @@ func (z *Zone) push(left bool, h, stripe uint64, key []byte, v *Value, now int64
 	}
 	n := z.load32(off+listLen) + 1
 	z.store32(off+listLen, n)
-	z.touch(off, now)
+	z.touchHeld(off, now)
 	return int(n), nil
 }
 
@@ -152,7 +152,7 @@ func (z *Zone) pop(left bool, h uint64, key []byte, v *Value, now int64) error {
 		return nil
 	}
 	if kindOf(z.load64(off+entryWhat)) != List {
-		z.touch(off, now)
+		z.touchHeld(off, now)
 		return ErrNotList
 	}
 	node := z.load32(off + listFirst)
@@ -179,7 +179,7 @@ func (z *Zone) pop(left bool, h uint64, key []byte, v *Value, now int64) error {
 	}
 	z.store32(off+listLen, n-1)
 	z.freeChain(node, z.nodeClass(at))
-	z.touch(off, now)
+	z.touchHeld(off, now)
 	return nil
 }
 
@@ -229,11 +229,11 @@ func (z *Zone) Len(key []byte, now int64) (n int, err error) {
 		if e := z.load64(off + entryExpires); e != 0 && e <= uint64(now) {
 			// as if it weren't there
 		} else if kindOf(w) != List {
-			z.touch(off, now)
+			z.touchHeld(off, now)
 			err = ErrNotList
 		} else {
 			n = int(valueLenOf(w))
-			z.touch(off, now)
+			z.touchHeld(off, now)
 		}
 	}
 	z.unlock(stripe)

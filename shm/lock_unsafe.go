@@ -16,8 +16,8 @@ const (
 
 const (
 	spins    = 300
-	futexFor = 5 * time.Millisecond // a wake-up that gets lost with its sender costs this
-	lockFor  = 5 * time.Second      // longer than it takes to make a pool again
+	futexFor = time.Millisecond // what a wake-up costs that gets lost
+	lockFor  = 5 * time.Second  // longer than it takes to make a pool again
 )
 
 // lock waits for the lock at off. It fails if the holder doesn't let go: it has died, and nobody has called Recover.
@@ -57,10 +57,11 @@ func (z *Zone) lockSlow(off uint64) bool {
 	}
 }
 
-// unlock lets go of the lock at off. Readers without a lock see that it was held.
+// unlock lets go of the lock at off. Readers without a lock see that it was held. Where the store isn't a barrier, a sleeper may be missed that looked
+// just before: it wakes by itself.
 func (z *Zone) unlock(off uint64) {
 	p := z.w64(off)
-	atomic.StoreUint64(p, atomic.LoadUint64(p)&^ownerMask+heldOnce)
+	storeWord(p, atomic.LoadUint64(p)&^ownerMask+heldOnce)
 	if atomic.LoadUint32(z.w32(off+lockWaiters)) != 0 {
 		z.wake(off)
 	}

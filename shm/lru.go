@@ -11,11 +11,12 @@ import "sync/atomic"
 // that an entry's place is never later than its use, also where the list hasn't caught up. If that takes more than settleMax steps, the place
 // is looked for from the old end, then guessed: in big zones the order is nearly, not exactly, that of use.
 //
-// A stamp is the time in units of 2^-20 ms, made unique within the process. What was used almost last (by one entry in 64)
-// isn't stamped again.
+// A stamp is the time in units of 2^-20 ms, made unique within the process. In zones of more than exactMax entries what is among the quarter that was used
+// last isn't stamped again: what is hot is only read.
 const (
 	stampBits = 21 // a millisecond in stamps; the lowest bit is the mark
 	settleMax = 64
+	exactMax  = 64
 	usedSince = 1
 )
 
@@ -34,6 +35,16 @@ func (z *Zone) touch(off uint64, now int64) {
 		if atomic.CompareAndSwapUint64(p, seen, (t+2)|usedSince) {
 			z.clock = t + 2
 		}
+	}
+}
+
+// touchHeld is touch for who holds the entry's stripe.
+func (z *Zone) touchHeld(off uint64, now int64) {
+	p := z.w64(off + entryStamp)
+	seen := atomic.LoadUint64(p)
+	if t := max(z.clock, uint64(now)<<stampBits); seen < t && t-seen > z.slack {
+		z.clock = t + 2
+		storeWord(p, z.clock|usedSince)
 	}
 }
 
@@ -134,7 +145,11 @@ func (z *Zone) setHint() {
 	if p := z.w64(offHint); atomic.LoadUint64(p) != at {
 		atomic.StoreUint64(p, at)
 	}
-	z.slack = *z.w64(offCount) / 64 * 2
+	if n := *z.w64(offCount); n < exactMax {
+		z.slack = 0
+	} else {
+		z.slack = n / 4 * 2
+	}
 }
 
 // hinted notes that an entry expires at another time, if it is the last one.

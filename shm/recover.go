@@ -27,27 +27,6 @@ func (z *Zone) seize(off uint64, dead func(owner uint32) bool) bool {
 	return owner != 0 && (uint64(owner) == z.owner || dead(owner)) && atomic.CompareAndSwapUint64(p, w, w&^ownerMask|z.owner)
 }
 
-// undo takes back a change in place that wasn't finished.
-func (z *Zone) undo(stripe uint64) {
-	head := z.load64(stripe + undoHead)
-	if head == 0 {
-		return
-	}
-	off, first, words := head&0xffffffff*unit, head>>32&0xffff, head>>48
-	if words > undoMax || off < z.geo.pageOff || off+(first+words)*8 > z.geo.size {
-		z.astray()
-		return
-	}
-	z.store64(off+entryWhat, z.load64(stripe+undoFixed))
-	z.store64(off+entryExpires, z.load64(stripe+undoFixed+8))
-	z.store64(off+entryFlags, z.load64(stripe+undoFixed+16))
-	z.store64(off+entryNumber, z.load64(stripe+undoFixed+24))
-	for i := range words {
-		z.store64(off+(first+i)*8, z.load64(stripe+undoData+i*8))
-	}
-	z.commit(stripe)
-}
-
 // rebuild makes all that follows from the chains again: which slots are in use, lists' links back and lengths, the order of use. The caller
 // holds the pool; chains are stable, though other processes may hold stripes.
 func (z *Zone) rebuild() {

@@ -99,9 +99,18 @@ func lastWord(b []byte, i int) uint64 {
 	return v
 }
 
-// equal tells whether key stands at off. The caller has checked that there is room for it in the slot, and that the slot is in the zone.
+// equal tells whether key stands at off.
 func (z *Zone) equal(off uint64, key []byte) bool {
-	p := unsafe.Add(z.base, off)
+	n := uint64(len(key)+7) &^ 7
+	if off > z.limit+8 || n > z.limit+8-off {
+		z.astray()
+		return false
+	}
+	return equal(unsafe.Add(z.base, off), key)
+}
+
+// equal tells whether key stands at p. The caller has checked that all of it lies in the zone.
+func equal(p unsafe.Pointer, key []byte) bool {
 	i := 0
 	for ; i+8 <= len(key); i += 8 {
 		if atomic.LoadUint64((*uint64)(unsafe.Add(p, i))) != word(key, i) {

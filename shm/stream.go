@@ -77,10 +77,6 @@ func (z *Zone) matches(s *stream, key []byte) bool {
 			return false
 		}
 		n := min(s.left, uint64(len(key)))
-		if s.off+(n+7)&^7 > z.geo.size {
-			z.astray()
-			return false
-		}
 		if !z.equal(s.off, key[:n]) {
 			return false
 		}

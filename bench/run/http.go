@@ -14,7 +14,8 @@ import (
 )
 
 // httpScenarios in the order of the report.
-var httpScenarios = []string{"return200", "hello", "accesslog", "threephase", "proxy", "redis", "static1k"}
+var httpScenarios = []string{"return200", "hello", "accesslog", "threephase", "proxy", "redis", "static1k",
+	"dictget", "dictincr", "dictgetsmall", "dictincrsmall", "dictget2", "dictincr2"}
 
 // warmUp lets caches, pools and JIT traces fill before anything counts.
 const warmUp = time.Second
@@ -133,7 +134,7 @@ func (s scenario) measure(o options, all []server) ([][]sample, error) {
 // once starts a server, warms it up, and measures it for one round.
 func (s scenario) once(o options, srv server, prefix string, port int) (sample, []byte, error) {
 	var sm sample
-	inst, err := srv.start(prefix, port)
+	inst, err := srv.start(prefix, port, s.cpus)
 	if err != nil {
 		return sm, nil, err
 	}

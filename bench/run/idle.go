@@ -73,7 +73,7 @@ func (s scenario) idle(o options, srv server) (before, after memory, err error) 
 		return before, after, err
 	}
 	defer os.RemoveAll(prefix)
-	inst, err := srv.start(prefix, port)
+	inst, err := srv.start(prefix, port, s.cpus)
 	if err != nil {
 		return before, after, err
 	}

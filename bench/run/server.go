@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,6 +49,7 @@ type scenario struct {
 	name    string
 	path    string
 	headers []string
+	cpus    []string // of its workers, one each
 }
 
 func readScenario(name string) (scenario, error) {
@@ -56,7 +58,11 @@ func readScenario(name string) (scenario, error) {
 		return scenario{}, err
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	return scenario{name, lines[0], lines[1:]}, nil
+	cpus := []string{"0"}
+	if text, err := os.ReadFile(filepath.Join("bench/scenario", name, "cpus")); err == nil {
+		cpus = strings.Fields(string(text))
+	}
+	return scenario{name, lines[0], lines[1:], cpus}, nil
 }
 
 // prepare copies a scenario to a new prefix and fills in the port.
@@ -99,7 +105,7 @@ func (s scenario) startUpstream(prefix string, port int) (*instance, error) {
 	if _, err := os.Stat(filepath.Join(prefix, upstreamConf)); err != nil {
 		return nil, nil
 	}
-	return server{"origin", "/usr/sbin/nginx"}.startWith(prefix, upstreamConf, port, "1")
+	return server{"origin", "/usr/sbin/nginx"}.startWith(prefix, upstreamConf, port, []string{"1"})
 }
 
 // freePort finds a port below the ephemeral range, where no outgoing connection takes it between two starts.
@@ -138,27 +144,27 @@ func stopAll() {
 	}
 }
 
-// start runs a server on a prefix and returns once it accepts connections and its worker is pinned to CPU 0.
-func (s server) start(prefix string, port int) (*instance, error) {
-	return s.startWith(prefix, "nginx.conf", port, "0")
+// start runs a server on a prefix and returns once it accepts connections and its workers are pinned, one to each CPU.
+func (s server) start(prefix string, port int, cpus []string) (*instance, error) {
+	return s.startWith(prefix, "nginx.conf", port, cpus)
 }
 
-// startWith is start with another configuration and CPU.
-func (s server) startWith(prefix, conf string, port int, cpu string) (*instance, error) {
+// startWith is start with another configuration.
+func (s server) startWith(prefix, conf string, port int, cpus []string) (*instance, error) {
 	i := &instance{server: s, addr: fmt.Sprintf("127.0.0.1:%d", port), exited: make(chan struct{})}
 	i.cmd = exec.Command(s.program, "-p", prefix, "-c", conf, "-g", "daemon off;")
 	i.cmd.Stdout, i.cmd.Stderr = &i.output, &i.output
 	if err := i.begin(); err != nil {
 		return nil, err
 	}
-	if err := i.ready(cpu); err != nil {
+	if err := i.ready(cpus); err != nil {
 		i.stop()
 		return nil, fmt.Errorf("%s doesn't start: %w\n%s", s.name, err, &i.output)
 	}
 	return i, nil
 }
 
-func (i *instance) ready(cpu string) error {
+func (i *instance) ready(want []string) error {
 	// A master may listen before it has workers.
 	deadline := time.Now().Add(10 * time.Second)
 	for {
@@ -170,27 +176,33 @@ func (i *instance) ready(cpu string) error {
 		c, err := net.DialTimeout("tcp", i.addr, time.Second)
 		if err == nil {
 			c.Close()
-			if i.workers, err = descendants(i.cmd.Process.Pid); err != nil {
-				return err
+			if err = i.findWorkers(want); err == nil {
+				return nil
 			}
-			if len(i.workers) > 0 {
-				break
-			}
-			err = errors.New("no worker processes below it")
 		}
 		if time.Now().After(deadline) {
 			return err
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// findWorkers finds the worker processes, if there is one on each CPU that is wanted: before that, others may run for a moment.
+func (i *instance) findWorkers(want []string) (err error) {
+	if i.workers, err = descendants(i.cmd.Process.Pid); err != nil {
+		return err
+	}
+	var are []string
 	for _, w := range i.workers {
 		cpus, err := cpusAllowed(w)
 		if err != nil {
 			return err
 		}
-		if cpus != cpu {
-			return fmt.Errorf("worker %d runs on CPUs %s, not on %s alone", w, cpus, cpu)
-		}
+		are = append(are, cpus)
+	}
+	slices.Sort(are)
+	if !slices.Equal(are, want) {
+		return fmt.Errorf("workers run on CPUs %v, not on %v, one each", are, want)
 	}
 	return nil
 }

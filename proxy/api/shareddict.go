@@ -41,7 +41,7 @@ var sharedFuncs = []entry{
 // back to.
 var ownSharedFuncs = []entry{{"cas", lua.Register("cas", sharedCAS)}}
 
-// A dict's userdata: sharedMagic and the zone's number, 4 bytes each.
+// A dict's userdata is a word: sharedMagic above the zone's number.
 const (
 	sharedMagic = 0x74636964
 	sharedSize  = 8
@@ -64,8 +64,7 @@ func openShared(w *proxy.Worker, ngx lua.Value) {
 	for i, d := range w.Conf.HTTP.SharedDicts {
 		dict, zone := vm.NewTable(2, 0), vm.NewUserdata(sharedSize, lua.Nil)
 		if b := vm.UserdataBytes(zone); b != nil {
-			binary.NativeEndian.PutUint32(b, sharedMagic)
-			binary.NativeEndian.PutUint32(b[4:], uint32(i))
+			binary.NativeEndian.PutUint64(b, sharedMagic<<32|uint64(i))
 		}
 		vm.RawSetInt(dict, 1, zone)
 		vm.SetMetatable(dict, meta)
@@ -80,13 +79,10 @@ func zoneOf(c *lua.Call) (z *shm.Zone, index int) {
 		return nil, 0
 	}
 	vm := c.VM()
-	b := vm.UserdataBytes(vm.RawGetInt(t, 1))
-	if len(b) != sharedSize || binary.NativeEndian.Uint32(b) != sharedMagic {
-		return nil, 0
-	}
-	zones := worker(c).Zones
-	if i := binary.NativeEndian.Uint32(b[4:]); i < uint32(len(zones)) {
-		return zones[i], int(i)
+	zone, ok := vm.UserdataWord(vm.RawGetInt(t, 1))
+	if zones := worker(c).Zones; ok && zone>>32 == sharedMagic && zone&math.MaxUint32 < uint64(len(zones)) {
+		i := int(zone & math.MaxUint32)
+		return zones[i], i
 	}
 	return nil, 0
 }
@@ -218,10 +214,7 @@ func sharedGetStale(c *lua.Call) lua.Ret {
 	if v.Flags != 0 {
 		flags = lua.Int(int(int32(v.Flags)))
 	}
-	if !c.Push(r) || !c.Push(flags) || !c.Push(lua.Bool(v.Stale)) {
-		return lua.Fail
-	}
-	return c.Pushed()
+	return c.Return3(r, flags, lua.Bool(v.Stale))
 }
 
 // stored returns what a store came to.
@@ -233,10 +226,7 @@ func stored(c *lua.Call, forcible bool, err error) lua.Ret {
 			return c.MemoryError()
 		}
 	}
-	if !c.Push(ok) || !c.Push(text) || !c.Push(lua.Bool(forcible)) {
-		return lua.Fail
-	}
-	return c.Pushed()
+	return c.Return3(ok, text, lua.Bool(forcible))
 }
 
 // lifeArgs reads a time in seconds, and user flags, from argument i on.
@@ -371,10 +361,8 @@ func sharedIncr(c *lua.Call) lua.Ret {
 		return returnNilError(c, err.Error())
 	case init == nil:
 		return c.ReturnNumber(sum)
-	case !c.Push(lua.Number(sum)) || !c.Push(lua.Nil) || !c.Push(lua.Bool(forcible)):
-		return lua.Fail
 	}
-	return c.Pushed()
+	return c.Return3(lua.Number(sum), lua.Nil, lua.Bool(forcible))
 }
 
 // listArgs is sharedKey for the functions of lists, which are C functions in lua-nginx-module: they count their arguments, and don't take

@@ -1,6 +1,10 @@
 package shm
 
-import "math/bits"
+import (
+	"math/bits"
+	"sync/atomic"
+	"unsafe"
+)
 
 // Odd constants without a pattern: the fraction of pi.
 const (
@@ -53,38 +57,54 @@ func valueLenOf(w uint64) uint64 { return w >> 32 }
 // find returns the entry for a key, as reference, with the offset of what refers to it; 0 if there is none. Without the stripe's lock
 // the answer is worth what the lock's word says afterwards.
 func (z *Zone) find(h uint64, key []byte) (ref uint32, link uint64) {
-	link = z.bucket(h)
-	tag, n := uint32(h>>32), uint64(len(key))
+	link = z.geo.bucketOff + (h&(z.geo.buckets-1))*4
+	p := unsafe.Add(z.base, link)
+	n := uint64(len(key))
+	most := z.geo.size - entryData - 8 // where an entry may begin at the latest
 	for steps := z.geo.pages * 64; ; steps-- {
-		ref = z.load32(link)
-		if ref == 0 {
-			return 0, link
-		}
+		ref = atomic.LoadUint32((*uint32)(p))
 		off := uint64(ref) * unit
-		if z.load32(off+entryHash) == tag {
-			if w := z.load64(off + entryWhat); keyLenOf(w) == n && z.hasKey(off, ref, w, key) {
-				return ref, link
-			}
-		}
-		if link = off + entryNext; steps == 0 || z.bad {
+		switch {
+		case ref == 0:
+			return 0, link
+		case off > most || steps == 0:
 			z.astray()
 			return 0, link
 		}
+		p = unsafe.Add(z.base, off)
+		if atomic.LoadUint32((*uint32)(p)) == uint32(h>>32) {
+			w := atomic.LoadUint64((*uint64)(unsafe.Add(p, entryWhat)))
+			if keyLenOf(w) == n {
+				if whole := classOf(w)&chained == 0 && off+(n+7)&^7 <= most+8; whole && equal(unsafe.Add(p, entryData), key) || !whole && z.hasKey(ref, w, key) {
+					return ref, link
+				}
+			}
+		}
+		link, p = off+entryNext, unsafe.Add(p, entryNext)
 	}
 }
 
-// hasKey tells whether the entry's key, of which the length is right, is key.
-func (z *Zone) hasKey(off uint64, ref uint32, w uint64, key []byte) bool {
-	class := classOf(w)
-	if size := classSize[class&classMask]; class&chained == 0 || uint64(len(key)) <= size-entryData-8 {
-		if uint64(len(key)+7)&^7 > size-entryData || off+size > z.geo.size || size == 0 {
-			z.astray()
-			return false
-		}
-		return z.equal(off+entryData, key)
-	}
-	s := z.stream(ref, class, entryData)
+// hasKey tells whether the key of an entry that may lie in pieces, of which the length is right, is key.
+func (z *Zone) hasKey(ref uint32, w uint64, key []byte) bool {
+	s := z.stream(ref, classOf(w), entryData)
 	return z.matches(&s, key)
+}
+
+// lockFind takes the stripe's lock, and finds the entry for a key, before that if possible: the loads then don't wait for the lock.
+func (z *Zone) lockFind(h, stripe uint64, key []byte) (ref uint32, link uint64, ok bool) {
+	p := z.w64(stripe)
+	if seen := atomic.LoadUint64(p); seen&ownerMask == 0 {
+		ref, link = z.find(h, key)
+		if atomic.CompareAndSwapUint64(p, seen, seen|z.owner) {
+			return ref, link, true // nobody has held it in between
+		}
+		z.bad = false
+	}
+	if !z.lock(stripe) {
+		return 0, 0, false
+	}
+	ref, link = z.find(h, key)
+	return ref, link, true
 }
 
 // valueAt is the stream of an entry's string.
