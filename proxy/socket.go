@@ -57,6 +57,8 @@ type Socket struct {
 	sendLen                 int // what send returns
 	sendLeft                int // QueuedBytes when the timer last looked
 
+	tls *socketTLS // nil: the connection is plain
+
 	// Of datagrams.
 	fd       int // -1: none
 	poll     ring.Poll
@@ -290,6 +292,10 @@ func (s *Socket) close(drain bool) {
 	}
 	if s.Datagrams() {
 		s.closeDatagram()
+	}
+	if s.tls != nil {
+		s.tls.close()
+		s.tls = nil
 	}
 	s.disown()
 	w.Ring.StopTimer(&s.timer)

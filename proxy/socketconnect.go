@@ -94,9 +94,9 @@ func (s *Socket) connectQueued(p *socketPool) {
 // become makes s what idle is, which ends.
 func (s *Socket) become(idle *Socket) {
 	s.c, s.host, s.port, s.addr, s.key, s.pool, s.reused = idle.c, idle.host, idle.port, idle.addr, idle.key, idle.pool, idle.reused
-	s.state = socketOpen
+	s.state, s.tls = socketOpen, idle.tls
 	s.c.SetHandler(s)
-	idle.c, idle.pool = nil, nil
+	idle.c, idle.pool, idle.tls = nil, nil, nil
 	idle.close(false)
 }
 

@@ -110,6 +110,8 @@ func (s *Socket) input() []byte {
 		return s.clientInput()
 	case s.c == nil:
 		return nil
+	case s.tls != nil:
+		return s.tls.input()
 	}
 	return s.c.Input()
 }
@@ -123,6 +125,8 @@ func (s *Socket) consume(n int) {
 		}
 	case s.Downstream():
 		s.clientConsume(n)
+	case s.tls != nil:
+		s.tls.plainAt += n
 	default:
 		s.c.Consume(n)
 	}
@@ -135,6 +139,8 @@ func (s *Socket) ended() (eof bool, err error) {
 		return s.clientEnded(), nil
 	case s.c == nil:
 		return true, nil
+	case s.tls != nil:
+		return s.tls.ended()
 	}
 	return s.c.EOF(), s.c.Err()
 }
@@ -180,7 +186,10 @@ func (s *Socket) endRead() {
 	s.rd.Drop(socketBufferKept)
 	s.countHeld()
 	s.unread = len(s.back) - s.backAt
-	if s.c != nil {
+	switch {
+	case s.tls != nil:
+		s.unread += len(s.tls.plain) - s.tls.plainAt
+	case s.c != nil:
 		s.unread += s.c.Pending()
 	}
 }
@@ -193,7 +202,14 @@ func (s *Socket) Send(data []byte) (res *SocketResult, waits bool) {
 	if res = s.sendFailed(); res != nil {
 		return res, false
 	}
-	c.Write(data)
+	if s.tls == nil {
+		c.Write(data)
+	} else if _, err := s.tls.conn.Write(data); err != nil && !c.Closing() {
+		if s.r.LogEnabled(conf.Err) {
+			s.r.Log(conf.Err, "SSL_write() failed (SSL: "+err.Error()+")")
+		}
+		return s.writeFailed(lowerError(err)), false
+	}
 	if c.Closing() { // for want of memory
 		return s.writeFailed("no memory"), false
 	}
@@ -333,10 +349,17 @@ func (closedUnder) Cancel(*Thread)     {}
 func (s *Socket) OnData(c *ring.Conn, _ []byte) int {
 	switch s.state {
 	case socketIdle:
+		if s.tls != nil { // what concerns the session may come at any time
+			if in := s.tls.input(); len(in) == 0 && !s.tls.eof && s.tls.err == nil {
+				return 0
+			}
+		}
 		s.dropIdle("lua tcp socket keepalive close handler check stale events")
 	case socketOpen:
 		defer s.r.cn.contain()
-		s.wakeReader()
+		if !s.handshakeInput() {
+			s.wakeReader()
+		}
 	}
 	return 0
 }
@@ -349,6 +372,9 @@ func (s *Socket) OnEOF(c *ring.Conn) {
 	case socketOpen:
 		defer s.r.cn.contain()
 		h := s.Handle()
+		if s.handshakeInput() {
+			return
+		}
 		s.wakeReader()
 		if c.Err() != nil && s.w.Socket(h) == s { // the reader may have closed it
 			s.wakeWriter()
@@ -380,6 +406,12 @@ func (s *Socket) OnClose(c *ring.Conn, err error) {
 	case socketOpen:
 		defer s.r.cn.contain()
 		h := s.Handle()
+		if t := s.connecting; t != nil { // a handshake
+			s.connecting = nil
+			s.shut(false)
+			t.Resume(lua.Nil, s.w.VM.NewStringS("handshake failed"))
+			return
+		}
 		if t := s.reader; t != nil {
 			s.reader = nil
 			s.resume(t, s.readFailed("no memory", true))

@@ -81,7 +81,12 @@ func (s *Socket) Keep(timeout time.Duration, size int) (why string) {
 	if p == nil {
 		p = w.newSocketPool(r, s.key, size, -1)
 	}
-	dubious := c.Pending() > 0 || len(s.back) > s.backAt
+	dubious := len(s.back) > s.backAt
+	if s.tls == nil {
+		dubious = dubious || c.Pending() > 0
+	} else {
+		dubious = dubious || len(s.tls.input()) > 0 || s.tls.eof || s.tls.err != nil
+	}
 	counted := s.pool != nil
 	if counted && s.pool != p { // a pool of that name was made anew meanwhile
 		s.uncount(false)

@@ -82,6 +82,9 @@ type Worker struct {
 	socketBytes   int // of what sockets have read of unfinished pieces
 	socketResult  SocketResult
 	patternSerial uint64
+	tlsClients    map[*conf.Location]*tlsClient
+	tlsSessions   map[uint64]*TLSSession // those that scripts have
+	tlsSerial     uint64
 	datagram      []byte // what one is read into
 
 	freeConns []*conn
@@ -225,6 +228,7 @@ func newWorker(o Options) (*Worker, error) {
 	w := &Worker{
 		Conf: o.Conf, Zones: o.Zones, ID: o.ID, Version: o.Version, log: newLogger(o.LogFiles), pid: os.Getpid(), heart: o.Heartbeat, openAPI: o.OpenAPI,
 		locations: map[*conf.Location]*location{}, luaFiles: map[string]*luaEntry{},
+		tlsClients: map[*conf.Location]*tlsClient{}, tlsSessions: map[uint64]*TLSSession{},
 		socketPools: map[string]*socketPool{}, resolvers: map[*conf.Resolver]*resolver.Resolver{},
 		upGroups: map[*conf.Upstream]*upGroup{}, addrGroups: map[string]*upGroup{},
 		boundary: uint64(time.Now().UnixNano()) & 0xffffffff,

@@ -93,6 +93,7 @@ func openSocket(vm *lua.VM, ngx lua.Value) {
 	tcp := vm.Builtin(socketTCPID)
 	vm.SetField(socket, "tcp", tcp)
 	vm.SetField(socket, "stream", tcp)
+	openTLS(vm, vm.Field(reg, tcpMeta))
 	udp := subtable(vm, reg, udpMeta, datagramMethods)
 	vm.SetField(udp, "__index", udp)
 	vm.SetField(socket, "udp", vm.Builtin(socketUDPID))

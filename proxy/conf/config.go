@@ -427,6 +427,7 @@ type Location struct {
 	Resolver        *Resolver // nil: there is none
 	ResolverTimeout time.Duration
 	LuaSocket       LuaSocket
+	LuaSSL          LuaSSL
 
 	AccessRules AccessRules // allow, deny
 	AuthRequest string      // path of the subrequest that auth_request asks; empty: none

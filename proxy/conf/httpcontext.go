@@ -35,6 +35,9 @@ func httpBlock(l *loader, s *scope, d *directive) error {
 	}
 	l.hostsFile("")
 	h.Hosts = l.hosts
+	if err := l.checkLuaSSL(); err != nil {
+		return err
+	}
 	if err := l.linkUpstreams(); err != nil {
 		return err
 	}

@@ -309,6 +309,7 @@ func (l *loader) newLocation(d *directive) *Location {
 		Proxy:                     proxyDefaults,
 		ResolverTimeout:           30 * time.Second,
 		LuaSocket:                 defaultLuaSocket(),
+		LuaSSL:                    defaultLuaSSL(),
 		UninitializedVariableWarn: true,
 	}
 	l.allLocs = append(l.allLocs, loc)

@@ -282,7 +282,7 @@ func TestLocationDefaults(t *testing.T) {
 		SendTimeout: time.Minute, LingeringClose: LingeringOn, LingeringTime: 30 * time.Second, LingeringTimeout: 5 * time.Second,
 		ClientHeaderBufferSize: 1024, LargeClientHeaderBuffers: Buffers{4, 8192},
 		ErrorLog: []ErrorLog{{Path: "/p/logs/error.log", Level: Err}}, TCPNoDelay: true,
-		LuaCodeCache: true, LuaUseDefaultType: true, LuaHTTP10Buffering: true, LuaTransformUnderscores: true, LuaCPUBudget: time.Second, Script: &Script{}, UninitializedVariableWarn: true, Proxy: proxyDefaults, ResolverTimeout: 30 * time.Second, LuaSocket: defaultLuaSocket(),
+		LuaCodeCache: true, LuaUseDefaultType: true, LuaHTTP10Buffering: true, LuaTransformUnderscores: true, LuaCPUBudget: time.Second, Script: &Script{}, UninitializedVariableWarn: true, Proxy: proxyDefaults, ResolverTimeout: 30 * time.Second, LuaSocket: defaultLuaSocket(), LuaSSL: defaultLuaSSL(),
 	}
 	if !reflect.DeepEqual(*l, want) {
 		t.Errorf("got %+v\nwant %+v", *l, want)
@@ -305,7 +305,7 @@ func TestInheritance(t *testing.T) {
 		access_by_lua 'a'; log_by_lua 'l'; ` + coreValues + `
 		error_page 404 /e; recursive_error_pages on; rewrite_log on; uninitialized_variable_warn off;
 		rewrite_by_lua 'r'; lua_need_request_body on; lua_check_client_abort on; deny all; auth_request /auth; auth_request_set $a b; satisfy any; more_set_headers 'A: b'; header_filter_by_lua 'h'; body_filter_by_lua 'b';
-		resolver 1.2.3.4; resolver_timeout 1; lua_socket_pool_size 1;` + proxyOuter
+		resolver 1.2.3.4; resolver_timeout 1; lua_socket_pool_size 1; lua_ssl_protocols TLSv1.2;` + proxyOuter
 	check := func(l *Location, where string) {
 		t.Helper()
 		v := reflect.ValueOf(*l)

@@ -231,6 +231,7 @@ func init() {
 	rows = append(rows, proxyRows()...)
 	rows = append(rows, resolverRows()...)
 	rows = append(rows, socketRows()...)
+	rows = append(rows, sslRows()...)
 	rows = append(rows, echoRows()...)
 	rows = append(rows, setFunctionRows()...)
 	rows = append(rows, coreRows()...)
