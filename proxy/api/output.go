@@ -116,7 +116,7 @@ func outputRefused(r *proxy.Request) string {
 	if !r.HeaderSent {
 		return ""
 	}
-	if r.HeadOnly() {
+	if r.HeadOnly() && r.Status != 101 { // what follows 101 is a script's own, over a raw socket
 		return "header only"
 	}
 	if r.Ended() {

@@ -132,7 +132,7 @@ func TestRawSockets(t *testing.T) {
 		want  string
 	}{
 		{"a conversation", "/", `local s = assert(ngx.req.socket(true)) s:send("hi\n") while true do local l = s:receive() if not l then break end s:send({"<", l, ">"}) end s:send("bye")`, []string{"a\n", "b\n", "END"}, "hi\n<a><b>bye"},
-		{"a header before", "/", `ngx.header.x = 1 ngx.status = 101 ngx.send_headers() ngx.flush(true) local s = ngx.req.socket(true) s:send("raw")`, nil, "HTTP/1.1 101 Switching Protocols\r\n*raw"},
+		{"a header before", "/", `ngx.header.x = 1 ngx.status = 101 assert(ngx.send_headers()) assert(ngx.flush(true)) local s = ngx.req.socket(true) s:send("raw")`, nil, "HTTP/1.1 101 Switching Protocols\r\n*raw"},
 		{"nothing else may be said", "/", `local s = ngx.req.socket(true) local _, a = ngx.say("x") local _, b = ngx.print("x") local _, c = ngx.flush() local _, d = ngx.eof() local _, e = ngx.req.socket(true) local _, f = ngx.req.socket() s:send({a, "|", b, "|", c, "|", d, "|", e, "|", f})`, nil,
 			"raw request socket acquired|raw request socket acquired|raw request socket acquired|raw request socket acquired|duplicate call|request body already exists"},
 		{"a large answer", "/", `local s = ngx.req.socket(true) local n = s:send(("x"):rep(3000000)) s:send("|" .. n)`, nil, strings.Repeat("x", 3000000) + "|3000000"},
