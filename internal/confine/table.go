@@ -27,7 +27,7 @@ func table(pid uint32) []call {
 		{nr: unix.SYS_MINCORE, why: runtime + "size of a page"},
 		{nr: unix.SYS_MSYNC, why: "mapped files"},
 		{nr: unix.SYS_BRK, why: runtime + "heap"},
-		{nr: unix.SYS_FUTEX, why: runtime + "locks"},
+		{nr: unix.SYS_FUTEX, why: runtime + "locks; locks of shared dicts"},
 		{nr: unix.SYS_SCHED_YIELD, why: runtime + "locks"},
 		{nr: unix.SYS_SCHED_GETAFFINITY, why: runtime + "number of CPUs"},
 		{nr: unix.SYS_GETCPU, why: runtime + "which CPU"},
