@@ -301,6 +301,9 @@ func (c *connectWait) TimedOut(*Thread) {
 
 func (c *connectWait) Cancel(*Thread) {
 	s := (*Socket)(c)
+	if s.queued {
+		s.debug("lua tcp socket abort queueing")
+	}
 	s.connecting = nil
 	s.shut(false)
 }
