@@ -129,7 +129,7 @@ func (c *compiler) table(e *expr) {
 		if n >= 12 {
 			n += n / 4
 		}
-		hash = bits.Len(uint(n))
+		hash = max(2, bits.Len(uint(n))) // what begins with one field mostly gets more
 	}
 	f.code[pc] = bytecode.ABCD(bytecode.TNEW, reg, hash, 0, int32(min(items, bytecode.MaxTableHint)))
 	if pc == f.pc()-1 {
