@@ -96,10 +96,8 @@ const (
 	sideDatagram             // its own, for datagrams: see datagram.go
 )
 
-const (
-	socketBufferKept = 16 << 10 // bytes of a reader's memory that stay with a socket
-	socketsKept      = 1024     // spare ones
-)
+// socketBufferKept is how much of a reader's memory stays with a socket, in bytes.
+const socketBufferKept = 16 << 10
 
 // SocketHandle is a socket as scripts have it: slot and generation.
 type SocketHandle uint64
