@@ -61,13 +61,14 @@ func (z *Zone) find(h uint64, key []byte) (ref uint32, link uint64) {
 	p := unsafe.Add(z.base, link)
 	n := uint64(len(key))
 	most := z.geo.size - entryData - 8 // where an entry may begin at the latest
+	room := most - z.geo.pageOff
 	for steps := z.geo.pages * 64; ; steps-- {
 		ref = atomic.LoadUint32((*uint32)(p))
 		off := uint64(ref) * unit
 		switch {
 		case ref == 0:
 			return 0, link
-		case off > most || steps == 0:
+		case off-z.geo.pageOff > room || steps == 0:
 			z.astray()
 			return 0, link
 		}

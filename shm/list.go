@@ -66,12 +66,12 @@ func (z *Zone) push(left bool, h, stripe uint64, key []byte, v *Value, now int64
 	off := uint64(ref) * unit
 	first, last := z.load32(off+listFirst), z.load32(off+listLast)
 	if left {
-		z.store32(uint64(node)*unit+nodeNext, first)
+		z.store32(z.at(node)+nodeNext, first)
 		z.store32(off+listFirst, node) // it is there
-		z.store32(uint64(first)*unit+nodePrev, node)
+		z.store32(z.at(first)+nodePrev, node)
 	} else {
-		z.store32(uint64(node)*unit+nodePrev, last)
-		z.store32(uint64(last)*unit+nodeNext, node) // it is there
+		z.store32(z.at(node)+nodePrev, last)
+		z.store32(z.at(last)+nodeNext, node) // it is there
 		z.store32(off+listLast, node)
 	}
 	n := z.load32(off+listLen) + 1
@@ -163,7 +163,7 @@ func (z *Zone) pop(left bool, h uint64, key []byte, v *Value, now int64) error {
 	if z.bad {
 		return nil
 	}
-	at := uint64(node) * unit
+	at := z.at(node)
 	next, prev := z.load32(at+nodeNext), z.load32(at+nodePrev)
 	n := z.load32(off + listLen)
 	if n <= 1 {
@@ -172,9 +172,9 @@ func (z *Zone) pop(left bool, h uint64, key []byte, v *Value, now int64) error {
 	}
 	if left {
 		z.store32(off+listFirst, next) // it is gone
-		z.store32(uint64(next)*unit+nodePrev, 0)
+		z.store32(z.at(next)+nodePrev, 0)
 	} else {
-		z.store32(uint64(prev)*unit+nodeNext, 0) // it is gone
+		z.store32(z.at(prev)+nodeNext, 0) // it is gone
 		z.store32(off+listLast, prev)
 	}
 	z.store32(off+listLen, n-1)
@@ -204,7 +204,7 @@ func (z *Zone) readNode(ref uint32, v *Value) {
 func (z *Zone) freeNodes(off uint64) {
 	steps := z.geo.pages * 64
 	for node := z.load32(off + listFirst); node != 0 && !z.bad; steps-- {
-		at := uint64(node) * unit
+		at := z.at(node)
 		next := z.load32(at + nodeNext)
 		z.freeChain(node, z.nodeClass(at))
 		if node = next; steps == 0 {

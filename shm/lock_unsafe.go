@@ -51,7 +51,7 @@ func (z *Zone) lockSlow(off uint64) bool {
 			return true
 		}
 		futexWait(futex, seen, futexFor)
-		if time.Since(began) > lockFor {
+		if time.Since(began) > z.patience {
 			return false
 		}
 	}

@@ -53,31 +53,31 @@ func (z *Zone) linkFirst(ref uint32) { z.linkBefore(ref, *z.w32(offFirst)) }
 
 // linkBefore puts ref next to at, on the side of what was used later; at 0 is the old end.
 func (z *Zone) linkBefore(ref, at uint32) {
-	off := uint64(ref) * unit
+	off := z.at(ref)
 	older := z.w32(offLast)
 	if at != 0 {
-		older = z.w32(uint64(at)*unit + entryPrev)
+		older = z.w32(z.at(at) + entryPrev)
 	}
 	prev := *older
 	storeHalf(older, ref)
 	*z.w32(off + entryPrev), *z.w32(off + entryOlder) = prev, at
 	if prev != 0 {
-		*z.w32(uint64(prev)*unit + entryOlder) = ref
+		*z.w32(z.at(prev) + entryOlder) = ref
 	} else {
 		*z.w32(offFirst) = ref
 	}
 }
 
 func (z *Zone) unlinkUse(ref uint32) {
-	off := uint64(ref) * unit
+	off := z.at(ref)
 	prev, older := *z.w32(off + entryPrev), *z.w32(off + entryOlder)
 	if prev != 0 {
-		*z.w32(uint64(prev)*unit + entryOlder) = older
+		*z.w32(z.at(prev) + entryOlder) = older
 	} else {
 		*z.w32(offFirst) = older
 	}
 	if older != 0 {
-		*z.w32(uint64(older)*unit + entryPrev) = prev
+		*z.w32(z.at(older) + entryPrev) = prev
 	} else {
 		z.store32(offLast, prev)
 	}
@@ -85,7 +85,7 @@ func (z *Zone) unlinkUse(ref uint32) {
 
 // settle gives ref the place that its stamp says, if it was used since it got the one it has; it tells whether it moved.
 func (z *Zone) settle(ref uint32) bool {
-	p := z.w64(uint64(ref)*unit + entryStamp)
+	p := z.w64(z.at(ref) + entryStamp)
 	seen := atomic.LoadUint64(p)
 	if seen&usedSince == 0 {
 		return false
@@ -95,18 +95,18 @@ func (z *Zone) settle(ref uint32) bool {
 	}
 	at := *z.w32(offFirst)
 	for range settleMax {
-		if at == ref || at == 0 || z.load64(uint64(at)*unit+entryStamp) < seen {
+		if at == ref || at == 0 || z.load64(z.at(at)+entryStamp) < seen {
 			z.move(ref, at)
 			return true
 		}
-		at = *z.w32(uint64(at)*unit + entryOlder)
+		at = *z.w32(z.at(at) + entryOlder)
 	}
 	// Not among the latest. Where it stands, are there some that were used earlier?
 	far := at
 	at = ref
 	for range settleMax {
-		prev := *z.w32(uint64(at)*unit + entryPrev)
-		if prev == 0 || z.load64(uint64(prev)*unit+entryStamp) > seen {
+		prev := *z.w32(z.at(at) + entryPrev)
+		if prev == 0 || z.load64(z.at(prev)+entryStamp) > seen {
 			z.move(ref, at)
 			return true
 		}
@@ -140,7 +140,7 @@ func (z *Zone) last() uint32 {
 func (z *Zone) setHint() {
 	var at uint64
 	if ref := *z.w32(offLast); ref != 0 {
-		at = z.load64(uint64(ref)*unit + entryExpires)
+		at = z.load64(z.at(ref) + entryExpires)
 	}
 	if p := z.w64(offHint); atomic.LoadUint64(p) != at {
 		atomic.StoreUint64(p, at)
@@ -161,16 +161,16 @@ func (z *Zone) hinted(ref uint32, expires uint64) {
 
 // drop removes the entry ref, to which link refers. The caller holds its stripe and the pool.
 func (z *Zone) drop(ref uint32, link uint64) {
-	z.store32(link, z.load32(uint64(ref)*unit+entryNext)) // from here on it is gone
+	z.store32(link, z.load32(z.at(ref)+entryNext)) // from here on it is gone
 	z.release(ref)
 }
 
 // release gives back the memory of an entry that is in no chain any more.
 func (z *Zone) release(ref uint32) {
-	off := uint64(ref) * unit
+	off := z.at(ref)
 	w := z.load64(off + entryWhat)
 	if kindOf(w) == List {
-		z.freeNodes(uint64(ref) * unit)
+		z.freeNodes(z.at(ref))
 	}
 	z.unlinkUse(ref)
 	if z.persistent {
@@ -206,7 +206,7 @@ func (z *Zone) dropByRef(ref uint32, held uint64) bool {
 
 // keyOf copies an entry's key. It is right for entries that can't go away: the caller holds the pool.
 func (z *Zone) keyOf(ref uint32) ([]byte, bool) {
-	off := uint64(ref) * unit
+	off := z.at(ref)
 	w := z.load64(off + entryWhat)
 	s := z.stream(ref, classOf(w), entryData)
 	z.key = z.get(&s, z.key[:0], keyLenOf(w))
@@ -220,11 +220,11 @@ func (z *Zone) expire(now int64, force bool, held uint64) (n int) {
 	for i := 0; i < 2 || force && i < 3; i++ {
 		ref := z.last()
 		if ref == skip && ref != 0 {
-			ref = *z.w32(uint64(ref)*unit + entryPrev)
+			ref = *z.w32(z.at(ref) + entryPrev)
 		}
 		for tries := 0; ref != 0 && !z.bad; tries++ {
 			if i > 0 || !force {
-				if e := z.load64(uint64(ref)*unit + entryExpires); e == 0 || e > uint64(now) {
+				if e := z.load64(z.at(ref) + entryExpires); e == 0 || e > uint64(now) {
 					return n
 				}
 			}
@@ -236,7 +236,7 @@ func (z *Zone) expire(now int64, force bool, held uint64) (n int) {
 				return n
 			}
 			skip = ref
-			ref = *z.w32(uint64(ref)*unit + entryPrev)
+			ref = *z.w32(z.at(ref) + entryPrev)
 		}
 		if ref == 0 || z.bad {
 			return n

@@ -30,6 +30,15 @@ func (z *Zone) astray() uint64 {
 	return z.limit + 8
 }
 
+// at is the offset of what ref, which isn't 0, refers to: never one in front of the pages, where locks are.
+func (z *Zone) at(ref uint32) uint64 {
+	off := uint64(ref) * unit
+	if off < z.geo.pageOff {
+		return z.astray()
+	}
+	return off
+}
+
 func (z *Zone) load64(off uint64) uint64 { return atomic.LoadUint64(z.w64(off)) }
 func (z *Zone) load32(off uint64) uint32 { return atomic.LoadUint32(z.w32(off)) }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Whatever was stored before, as long as the bytes are free a value finds room.
@@ -257,6 +258,7 @@ func damage(t testing.TB, seed uint64, flips int) {
 	for i := range z.geo.stripes { // a lock that seems to be held would be waited for
 		*z.w64(offStripes + i*stripeSize) &^= ownerMask
 	}
+	z.patience = time.Millisecond // a lock may be damaged, too
 	var v Value
 	for i := range 60 {
 		key := []byte(randomKey(r, 50))

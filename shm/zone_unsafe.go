@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -22,7 +23,8 @@ type Zone struct {
 	clock      uint64 // the last stamp
 	slack      uint64 // stamps that are no older than this are not renewed
 	persistent bool
-	bad        bool // an offset led astray
+	bad        bool          // an offset led astray
+	patience   time.Duration // how long to wait for a lock
 
 	buf  []byte // values that are returned
 	key  []byte // the key of an entry found in the order of use
@@ -147,7 +149,7 @@ func mapZone(f *os.File, owner uint32, how int) (*Zone, error) {
 		unix.Munmap(mem)
 		return nil, fmt.Errorf("mmap: %w", err)
 	}
-	return &Zone{base: base, limit: uint64(size) - 8, geo: layout(uint64(size)), owner: uint64(owner), mem: mem}, nil
+	return &Zone{base: base, limit: uint64(size) - 8, geo: layout(uint64(size)), owner: uint64(owner), mem: mem, patience: lockFor}, nil
 }
 
 // Close ends this view of the zone.
