@@ -158,6 +158,9 @@ func (c *Call) ReturnString(b []byte) Ret {
 	return c.Return1(stringBits | Value(r))
 }
 
+// Scratch returns room for some 200 bytes, empty. Any method of c or the VM but ReturnString may write over it.
+func (c *Call) Scratch() []byte { return c.vm.scratch[:0] }
+
 // Push appends a result; Pushed ends the builtin with all pushed ones. The
 // arguments stay readable in between.
 func (c *Call) Push(v Value) bool {

@@ -9,6 +9,7 @@ import (
 
 	"moonring/lua/bytecode"
 	"moonring/lua/compile"
+	"moonring/lua/number"
 )
 
 // Config sets a VM's bounds.
@@ -382,6 +383,44 @@ func (vm *VM) Array(t Value) []Value {
 		return nil
 	}
 	return slots(vm.ptr(o.arr), int(o.asize))
+}
+
+// AppendTexts appends t[i], t[i+1] ... to dst, each but t[j] followed by sep. It
+// ends behind t[j], or before one that is neither string nor number, not in t's
+// array part or longer than the room that dst has left, and returns dst and that
+// one's index. What dst's array holds behind its length is overwritten in part.
+func (vm *VM) AppendTexts(dst []byte, t Value, i, j int, sep []byte) ([]byte, int) {
+	o := vm.table(t.ref())
+	last, at, room := min(j, int(o.asize)-1), len(dst), cap(dst)-8
+	if i < 0 || at > room {
+		return dst, i
+	}
+	b := dst[:cap(dst)]
+	for ; i <= last; i++ {
+		v := *vm.value(o.arr, uint32(i))
+		if v.isString() {
+			s := vm.str(v.ref())
+			n := int(s.len)
+			if n+len(sep) > room-at {
+				break
+			}
+			copyWords(unsafe.Pointer(&b[at]), unsafe.Add(unsafe.Pointer(s), stringHead), n)
+			at += n
+		} else if v.isNumber() && number.MaxLen+len(sep) <= room-at {
+			at = len(number.Append(b[:at], v.float()))
+		} else {
+			break
+		}
+		if i < j {
+			if len(sep) == 1 {
+				b[at] = sep[0]
+				at++
+			} else if len(sep) > 0 {
+				at += copy(b[at:], sep)
+			}
+		}
+	}
+	return b[:at], i
 }
 
 // Entry returns the first entry of t that isn't nil at position pos or behind

@@ -224,18 +224,26 @@ func strRep(c *lua.Call) lua.Ret {
 	}
 	// Neither product overflows: the factors are below 2^31.
 	total := n*len(s) + (n-1)*len(sep)
+	if b := c.Scratch(); total <= cap(b) {
+		repeat(b[:total], s, sep)
+		return c.ReturnString(b[:total])
+	}
 	w := newBuffer(c)
 	b := w.reserve(total)
 	if b == nil {
 		return w.fail()
 	}
-	// Copy what is there already, twice as much each time.
-	k := copy(b, s)
-	k += copy(b[k:], sep)
-	for k < total {
-		k += copy(b[k:], b[:k])
-	}
+	repeat(b, s, sep)
 	return w.result()
+}
+
+// repeat fills dst with s and sep in turns.
+func repeat(dst, s, sep []byte) {
+	k := copy(dst, s)
+	k += copy(dst[k:], sep)
+	for k < len(dst) { // what is there already, twice as much each time
+		k += copy(dst[k:], dst[:k])
+	}
 }
 
 func strReverse(c *lua.Call) lua.Ret {
@@ -243,15 +251,25 @@ func strReverse(c *lua.Call) lua.Ret {
 	if !ok {
 		return lua.Fail
 	}
+	if b := c.Scratch(); len(s) <= cap(b) {
+		b = b[:len(s)]
+		reverse(b, s)
+		return c.ReturnString(b)
+	}
 	w := newBuffer(c)
 	b := w.reserve(len(s))
-	if b == nil && len(s) > 0 {
+	if b == nil {
 		return w.fail()
 	}
-	for i, ch := range s {
-		b[len(s)-1-i] = ch
-	}
+	reverse(b, s)
 	return w.result()
+}
+
+// reverse fills dst with the bytes of src from its end.
+func reverse(dst, src []byte) {
+	for i, ch := range src {
+		dst[len(src)-1-i] = ch
+	}
 }
 
 func strLower(c *lua.Call) lua.Ret { return changeCase(c, 'A') }

@@ -80,30 +80,30 @@ func tabConcat(c *lua.Call) lua.Ret {
 	} else if j, ok = checkInt(c, 4); !ok {
 		return lua.Fail
 	}
+	if i <= j && j-i < 32 {
+		if b, next := vm.AppendTexts(c.Scratch(), t, i, j, sep); next > j {
+			return c.ReturnString(b)
+		}
+	}
 	w := newBuffer(c)
 	for k := i; k <= j; k++ {
-		v := vm.RawGetInt(t, k)
-		if v.IsString() {
-			if b := vm.Bytes(v); len(b)+len(sep) <= cap(w.b)-len(w.b) && len(w.b)+len(b)+len(sep) <= w.next {
-				w.b = append(w.b, b...)
-				if k < j {
-					w.b = append(w.b, sep...)
-				}
-				if w.cost += entryCost; w.cost > entryLump*entryCost && !w.settle() {
-					return w.fail()
-				}
-				continue
-			}
+		n := len(w.b)
+		b, next := vm.AppendTexts(w.b[:n:max(min(cap(w.b), w.next), n)], t, k, j, sep)
+		w.b = w.b[:len(b)]
+		if w.cost += (next - k) * entryCost; w.cost > entryLump*entryCost && !w.settle() {
+			return w.fail()
 		}
+		if k = next; k > j {
+			break
+		}
+		v := vm.RawGetInt(t, k)
 		isText, ok := w.addValue(v)
 		if !isText {
 			w.release()
 			return c.Errorf("invalid value (%s) at index %d in table for 'concat'", vm.TypeName(v), k)
 		}
-		if ok && k < j {
-			ok = w.add(sep)
-		}
-		if !ok || (k-i)%entryLump == entryLump-1 && !c.Charge(entryLump*entryCost) {
+		w.cost += entryCost
+		if !ok || k < j && !w.add(sep) {
 			return w.fail()
 		}
 	}
